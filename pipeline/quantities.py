@@ -1,0 +1,267 @@
+"""Mentions of quantities: numerals that count, measure, compare or rank something.
+
+`find` looks at every place where a numeral can begin, tries the rules of rules/quantities.toml there in their order,
+and works out value, unit, kind and comparator. It runs on characters; what a time owns is never looked at.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any
+
+import regex
+
+from pipeline import rulebook
+from pipeline.numerals import parse_numeral
+from pipeline.units import alternation, unit
+
+_START = regex.compile(r"[0-9零〇一二两三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟兩萬億数几好若廿卅第前翻负双+\-－−]")
+_VAGUE = regex.compile(r"数(?=[十百千万亿])|几|若干")
+_MORE = regex.compile(r"[余多来]")
+_PER = {"百": ("%", Decimal(100)), "千": ("‰", Decimal(1000)), "万": ("‱", Decimal(10000))}
+
+
+@dataclass(frozen=True, slots=True)
+class Mention:
+    """A quantity in the clean text. `hint` is False where the text rules a fact out."""
+
+    left: int
+    right: int
+    value: Decimal | None
+    value_max: Decimal | None
+    unit: str | None
+    kind: str
+    comparator: str
+    rule: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    rules: list[tuple[dict[str, Any], regex.Pattern[str]]]
+    blocks: list[tuple[dict[str, Any], regex.Pattern[str]]]
+    before: regex.Pattern[str]
+    after: regex.Pattern[str]
+    left: regex.Pattern[str]
+    left_of: dict[str, str]
+    right: regex.Pattern[str]
+    right_of: dict[str, str]
+    about: regex.Pattern[str]
+
+
+@lru_cache(maxsize=4)
+def _compiled(folder: str) -> _Rules:
+    data = rulebook.rules("quantities")
+    guards = data["guards"]
+    fragments = dict(data["fragments"])
+    fragments["unit"] = alternation(
+        arabic_only=frozenset(guards["arabic_only"]),
+        not_before=guards["not_before"],
+        excluded=frozenset(guards["excluded"]),
+    )
+    for _ in range(4):
+        fragments = {k: _fill(v, fragments) if k != "unit" else v for k, v in fragments.items()}
+    left, left_of, right, right_of = _comparators(data["comparators"])
+    counted = data["counted"][0]
+    return _Rules(
+        [(rule, _pattern(rule, fragments)) for rule in data["rule"]],
+        [(block, _pattern(block, fragments)) for block in data["block"]],
+        regex.compile(counted["before"]),
+        regex.compile(counted["after"]),
+        left,
+        left_of,
+        right,
+        right_of,
+        regex.compile(r"(?:大?约|仅约)(?:仅)?占[^，。；：0-9]{1,16}$"),
+    )
+
+
+def _fill(pattern: str, fragments: dict[str, str]) -> str:
+    """Replace each {name}; doubled braces are a regular expression's own."""
+    names = "|".join(fragments)
+    text = regex.sub(rf"(?<!\{{)\{{({names})\}}(?!\}})", lambda m: f"(?:{fragments[m[1]]})", pattern)
+    return text if regex.search(rf"(?<!\{{)\{{({names})\}}(?!\}})", text) else text
+
+
+def _pattern(rule: dict[str, Any], fragments: dict[str, str]) -> regex.Pattern[str]:
+    try:
+        return regex.compile(_fill(rule["pattern"], fragments).replace("{{", "{").replace("}}", "}"))
+    except regex.error as error:
+        raise rulebook.error("quantities", rule["id"], f"pattern: {error}") from None
+
+
+def _comparators(data: dict[str, Any]) -> tuple[regex.Pattern[str], dict[str, str], regex.Pattern[str], dict[str, str]]:
+    left = {word: name for name in ("gt", "ge", "lt", "le", "approx") for word in data[name]}
+    right = {word: name for name, words in data["right"].items() for word in words}
+    fill = "|".join(sorted(map(regex.escape, data["fillers"]), key=lambda w: -len(w)))
+    words = "|".join(sorted(map(regex.escape, left), key=lambda w: -len(w)))
+    tails = "|".join(sorted(map(regex.escape, right), key=lambda w: -len(w)))
+    return regex.compile(rf"(?P<word>{words})(?:{fill})?$"), left, regex.compile(rf"(?:{tails})"), right
+
+
+def find(text: str, times: list[tuple[int, int]]) -> list[Mention]:
+    """Every quantity in the clean text, in text order. `times` are the clean spans that times own."""
+    compiled = _compiled(str(rulebook.folder()))
+    closed = sorted([*blocked(text, "quantity"), *times])
+    found: list[Mention] = []
+    at = b = 0
+    for start in (m.start() for m in _START.finditer(text)):
+        if start < at:
+            continue
+        while b < len(closed) and closed[b][1] <= start:
+            b += 1
+        if b < len(closed) and closed[b][0] <= start:
+            continue
+        limit = closed[b][0] if b < len(closed) else len(text)
+        mention = _at(text, start, limit, compiled)
+        if mention:
+            found.append(mention)
+            at = mention.right
+    return found
+
+
+def blocked(text: str, scope: str) -> list[tuple[int, int]]:
+    """Clean spans that hold no quantity (scope "quantity") or neither quantity nor time ("all"), disjoint and sorted."""
+    spans = [
+        m.span()
+        for block, pattern in _compiled(str(rulebook.folder())).blocks
+        if scope == "quantity" or block["scope"] == "all"
+        for m in pattern.finditer(text)
+    ]
+    merged: list[tuple[int, int]] = []
+    for left, right in sorted(spans):
+        if merged and left < merged[-1][1]:
+            merged[-1] = (merged[-1][0], max(right, merged[-1][1]))
+        else:
+            merged.append((left, right))
+    return merged
+
+
+def _at(text: str, start: int, limit: int, compiled: _Rules) -> Mention | None:
+    """The first rule that matches at `start`, as a mention."""
+    for rule, pattern in compiled.rules:
+        match = pattern.match(text, start, min(limit + 3, len(text)))
+        if match and "n2" in match.groupdict() and match["n2"] and _both_ends(text, match):
+            match = pattern.match(text, start, match.start("n2"))
+        if not match or match.end() == start or match.end() > limit:
+            continue
+        mention = _read(rule, match, text, compiled)
+        if mention:
+            return mention
+    return None
+
+
+def _both_ends(text: str, match: regex.Match[str]) -> bool:
+    """从10亿元到130亿元 names two ends of a change, 10亿元到130亿元 a range."""
+    lead = text[max(0, match.start() - 2) : match.start()].rstrip("约近的")
+    return lead.endswith(("从", "由", "自")) and text[match.start("n2") - 1] in "到至"
+
+
+def _read(rule: dict[str, Any], match: regex.Match[str], text: str, compiled: _Rules) -> Mention | None:
+    g = {k: v for k, v in match.groupdict().items() if v}
+    left, right = match.span()
+    if _idle_one(g, text, left, right, compiled):
+        return None
+    value, value_max, vague, more = _values(rule, g)
+    if value is None and not vague and "digits" not in g:
+        return None
+    surface = rule.get("unit") or _unit(g)
+    comparator = "vague" if vague else rule.get("comparator") or ("gt" if more else _comparator(text, left, right, compiled))
+    return Mention(left, right, value, value_max, surface, rule["kind"], comparator, rule["id"])
+
+
+def _idle_one(g: dict[str, str], text: str, left: int, right: int, compiled: _Rules) -> bool:
+    """一家 is an article unless something before or behind it counts (仅一家, 就有一辆)."""
+    if g.get("n") != "一" or "u" not in g or "half" in g or "半" in text[left:right]:
+        return False
+    measured = unit(g["u"].removeprefix("个") or "个")
+    if measured and (measured.dimension != "count" or measured.surface == "岁"):
+        return False
+    return not (compiled.before.search(text, max(0, left - 6), left) or compiled.after.search(text[right : right + 3]))
+
+
+def _unit(g: dict[str, str]) -> str | None:
+    if "per" in g:
+        return _PER[g["per"]][0]
+    surface = g.get("u")
+    if surface is None:
+        return None
+    if surface.startswith("个") and surface != "个":
+        surface = surface[1:]
+    return surface.replace("（", "(").replace("）", ")") if surface.isascii() else surface
+
+
+def _values(rule: dict[str, Any], g: dict[str, str]) -> tuple[Decimal | None, Decimal | None, bool, bool]:
+    """Value, upper end, whether the numeral is vague, whether 余 or 多 stands in it."""
+    if "digits" in g:
+        return None, None, True, False
+    if "fan" in g:
+        return Decimal(2) ** int(_plain(g["fan"]) or 1), None, False, False
+    if "frac" in g:
+        return _plain(g["frac"]), None, False, False
+    if "n2" in g and "magn" in g:
+        return (*_adjacent(g), False, "more" in g)
+    n = g["n"]
+    more = "more" in g or bool(_MORE.search(n))
+    if _VAGUE.search(n) or g.get("more") == "几":
+        return None, None, True, False
+    value = _plain(_MORE.sub("", n))
+    if value is None:
+        return None, None, False, False
+    value_max = _upper(g)
+    if value_max is not None:
+        value = _left_of_range(value, n, value_max, g)
+        if value > value_max >= 0:
+            return None, None, False, False
+    if "half" in g or "个半" in g.get("u", "") or rule["id"] == "quantity.count-half":
+        value += Decimal("0.5")
+    value += (_plain(g.get("jiao", "0")) or 0) * Decimal("0.1") + (_plain(g.get("fen", "0")) or 0) * Decimal("0.01")
+    factor = Decimal(rule.get("scale", "1"))
+    return value * factor, None if value_max is None else value_max * factor, False, more
+
+
+def _plain(text: str) -> Decimal | None:
+    return parse_numeral(text)
+
+
+def _upper(g: dict[str, str]) -> Decimal | None:
+    return _plain(_MORE.sub("", g["n2"])) if "n2" in g else None
+
+
+def _left_of_range(value: Decimal, n: str, upper: Decimal, g: dict[str, str]) -> Decimal:
+    """50—100亿: the magnitude of the right side counts for both, unless the left side has its own."""
+    if "u1" in g or any(c in "十百千万亿" for c in n.lstrip("十百千")):
+        return value
+    factor = Decimal(1)
+    for char in reversed(g["n2"]):
+        step = {"百": 100, "千": 1000, "仟": 1000, "万": 10000, "萬": 10000, "亿": 10**8, "億": 10**8}.get(char)
+        if step is None:
+            break
+        factor *= step
+    return value * factor if value * factor <= upper else value
+
+
+def _adjacent(g: dict[str, str]) -> tuple[Decimal | None, Decimal | None]:
+    """三四十 -> 30, 40; 十七八 -> 17, 18. Digits that do not follow each other are no range."""
+    low, high = _plain(g["n"]), _plain(g["n2"])
+    if low is None or high is None or not (high == low + 1 or (low, high) == (3, 5)):
+        return None, None
+    ten = 10 if "ten" in g else 0
+    scale = _plain(g["magn"]) if g["magn"] else Decimal(1)
+    return ((low + ten) * scale, (high + ten) * scale) if scale else (None, None)
+
+
+def _comparator(text: str, left: int, right: int, compiled: _Rules) -> str:
+    """What the words right before and behind a quantity make of it."""
+    after = compiled.right.match(text, right)
+    if after:
+        return compiled.right_of[after[0]]
+    before = compiled.left.search(text[max(0, left - 10) : left])
+    if before and before["word"] == "上" and text[left] not in "百千万亿":
+        before = None
+    if before and before["word"] in ("近", "过", "破", "上") and text[left - len(before[0]) - 1 : left - len(before[0])] in ("最", "附", "临", "经", "通", "不", "以", "同", "第", "再"):
+        before = None
+    if before:
+        return compiled.left_of[before["word"]]
+    return "approx" if compiled.about.search(text[max(0, left - 24) : left]) else "eq"
