@@ -1,0 +1,268 @@
+"""What a fact inherits from the text around it: subject, time and status.
+
+`Stage` walks the article sentence by sentence and remembers what the paragraph is about. Everything it hands out
+comes with the clean offsets of where it was said.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+import regex
+
+from pipeline import rulebook
+from pipeline.calendar import Day, Period, parse
+from pipeline.tokens import Mentions, Token
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Who or what; `company` where it is one."""
+
+    name: str
+    span: Span | None
+    company: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """The period a value holds for."""
+
+    period: Period | None
+    span: Span | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Cues:
+    strong: frozenset[str]
+    strong_at: regex.Pattern[str]
+    done: regex.Pattern[str]
+    not_cue: regex.Pattern[str]
+    plan: regex.Pattern[str]
+    review: regex.Pattern[str]
+    report: regex.Pattern[str]
+    now: regex.Pattern[str]
+
+
+@lru_cache(maxsize=4)
+def _cues(folder: str) -> _Cues:
+    data = rulebook.rules("cues")
+    target, section = data["target"], data["section"]
+
+    def words(values: list[str]) -> regex.Pattern[str]:
+        return regex.compile("|".join(sorted(map(regex.escape, values), key=lambda w: -len(w))))
+
+    return _Cues(
+        frozenset(target["strong"]),
+        words(target["strong"]),
+        words(target["done"]),
+        regex.compile("|".join(target["not_cue"])),
+        words(section["plan"]),
+        words(section["review"]),
+        words(section["report"]),
+        words(section["now"]),
+    )
+
+
+@dataclass(slots=True)
+class Stage:
+    """What the reader remembers while reading."""
+
+    text: str
+    mentions: Mentions
+    home: str | None
+    published: Day | None
+    report: bool
+    subject: Subject | None = None
+    when: When = field(default_factory=lambda: When(None, None))
+    company: Subject | None = None
+    planned: bool = False
+    plan_span: Span | None = None
+    paragraph: int = -1
+    lead: bool = False
+
+    @classmethod
+    def of(cls, text: str, mentions: Mentions, home: str | None, published: str | None, title: str) -> Stage:
+        cues = _cues(str(rulebook.folder()))
+        day = parse(published).start if published else None
+        return cls(text, mentions, home, day, bool(cues.report.search(title + text[:400])))
+
+    def enter(self, paragraph: int, left: int) -> None:
+        """Begin a paragraph: what was inherited ends, unless a colon led into it."""
+        if paragraph == self.paragraph:
+            return
+        led = left >= 2 and self.text[left - 2 : left - 1] in "：:"
+        if not (led or (self.lead and _is_item(self.text, left))):
+            self.subject, self.when = None, When(None, None)
+            self.lead = False
+        else:
+            self.lead = True
+        if not self.report and not self.lead:
+            self.planned = False
+        self.paragraph = paragraph
+
+    def hear(self, sentence: str, left: int, tokens: list[Token]) -> None:
+        """Take in what a sentence says about subject and plan, before its facts are read."""
+        cues = _cues(str(rulebook.folder()))
+        plan = [m.span() for m in cues.plan.finditer(sentence)]
+        review = [m.span() for m in cues.review.finditer(sentence)]
+        if plan and (not review or plan[-1] > review[-1]):
+            self.planned, self.plan_span = True, (left + plan[-1][0], left + plan[-1][1])
+        elif review:
+            self.planned, self.plan_span = False, None
+        speaker = self._leading(tokens)
+        if speaker:
+            self.subject = speaker
+            if speaker.company:
+                self.company = speaker
+
+    def _leading(self, tokens: list[Token]) -> Subject | None:
+        """The company or place that a sentence begins with, behind times and openings such as 据…介绍."""
+        for k, token in enumerate(tokens[:14]):
+            if token.tag in ("COMPANY", "PLACE"):
+                if k and tokens[k - 1].text in ("在", "对", "比", "与", "占", "为", "来自", "据", "从", "向", "于", "由", "位于", "、", "和"):
+                    continue
+                following = tokens[k + 1].text if k + 1 < len(tokens) else ""
+                if following in ("、", "和", "与") and token.tag == "COMPANY":
+                    return None
+                if following in ("的",) and k + 2 < len(tokens) and tokens[k + 2].tag == "COMPANY":
+                    continue
+                found = self.named(token)
+                later = self._company_after(tokens, k) if token.tag == "PLACE" else None
+                return later or found
+            if token.text in ("公司", "该公司", "本公司", "该企业") and self.company and token.tag != "COMPANY":
+                return self.company
+            if token.tag.startswith("Q_"):
+                return None
+        return None
+
+    def _company_after(self, tokens: list[Token], k: int) -> Subject | None:
+        """渝北区的重庆嘉泰精密机械有限公司: a place that only says where a company is."""
+        for token in tokens[k + 1 : k + 7]:
+            if token.tag == "COMPANY":
+                return self.named(token)
+            if token.tag == "PUNCT" or token.tag.startswith("Q_"):
+                return None
+        return None
+
+    def named(self, token: Token) -> Subject:
+        """The subject that a COMPANY or PLACE token names."""
+        if token.tag == "COMPANY":
+            canonical = self.mentions.companies[token.ref].canonical
+            return Subject(canonical, (token.left, token.right), canonical)
+        return Subject(self.mentions.places[token.ref].name, (token.left, token.right))
+
+    def default(self) -> Subject:
+        """The paragraph's subject, else the place the article is about, else the country."""
+        if self.subject:
+            return self.subject
+        return Subject(self.home or "全国", None)
+
+    def time_of(self, tokens: list[Token], at: int, *, growth: bool) -> When:
+        """The period of the quantity at tokens[at]: clause, sentence, 目前, paragraph, in this order."""
+        cues = _cues(str(rulebook.folder()))
+        for k in range(at - 1, -1, -1):
+            token = tokens[k]
+            if token.text in ("目前", "如今", "现有", "现在", "截至目前", "现已", "现") or (token.tag == "W" and cues.now.fullmatch(token.text)):
+                now = Period(self.published, self.published) if self.published else None
+                return When(now, (token.left, token.right))
+            if token.tag == "TIME" and not self._compared(tokens, k, at, growth=growth):
+                return self._stretched(tokens, k)
+        return self.when
+
+    def _compared(self, tokens: list[Token], k: int, at: int, *, growth: bool) -> bool:
+        """较2015年提高: the time of what is compared with, not of the value."""
+        before = tokens[k - 1].text if k else ""
+        after = tokens[k + 1].text if k + 1 < len(tokens) else ""
+        if self.mentions.times[tokens[k].ref].rule == "time.plan" and after in ("开局", "规划", "首批", "收官", "计划", "末"):
+            return True
+        if after in ("价格", "不变") or (after == "相比"):
+            return True
+        compared = before in ("较", "比", "与", "同", "相较于", "高于", "低于", "相比", "按", "不变", "由", "从") or before.endswith(("较", "比"))
+        if not compared:
+            return False
+        if before in ("由", "从"):
+            return at - k > 6 or growth
+        moved = any(t.tag in ("UP", "DOWN", "ABOVE", "BELOW", "PUNCT") for t in tokens[k + 1 : at])
+        return growth or moved
+
+    def _stretched(self, tokens: list[Token], k: int) -> When:
+        """自2017年4月入驻以来: from the date to the publication; 截至12月6日…今年: from New Year to the date."""
+        mention = self.mentions.times[tokens[k].ref]
+        span = (mention.left, mention.right)
+        period = mention.period
+        since = k and tokens[k - 1].text in ("自", "从") and self.text.find("以来", mention.right, mention.right + 24) >= 0
+        if since and period and self.published and "以来" not in self.text[mention.left : mention.right]:
+            end = self.published if period.start.month and self.published.month else Day(self.published.year)
+            period = Period(period.start, end if end >= Day(period.start.year) else period.end)
+        if period and mention.groups.get("ry", "").startswith("今") and period.start.month is None:
+            until = next((t for t in reversed(tokens[:k]) if t.tag == "TIME"), None)
+            lead = self.text[max(0, until.left - 2) : until.left] if until else ""
+            ended = self.mentions.times[until.ref].period if until else None
+            if lead in ("截至", "截止") and ended and ended.end.day:
+                period = Period(Day(period.start.year, 1, 1), ended.end)
+        return When(period, span)
+
+    def cue(self, tokens: list[Token], at: int, when: When, start: int) -> Span | None:
+        """The words that make the quantity at tokens[at] a target, None if it is actual."""
+        cues = _cues(str(rulebook.folder()))
+        left, here = tokens[start].left, tokens[at].left
+        sentence_left = tokens[0].left
+        names = [m.span() for m in cues.not_cue.finditer(self.text, sentence_left, min(len(self.text), tokens[at].right + 12))]
+        found = [
+            m.span()
+            for m in cues.strong_at.finditer(self.text, sentence_left, here)
+            if not any(a < m.end() and m.start() < b for a, b in names) and self._is_word(tokens, m.start(), m.end())
+        ]
+        done = [m.end() for m in cues.done.finditer(self.text, left, here)]
+        for span in reversed(found):
+            if any(d > span[0] for d in done) or self._past_between(tokens, span[1], at):
+                break
+            return span
+        if when.period and self.published and when.span and _ahead(when.period, self.published):
+            return when.span
+        if self.planned and not (when.period and self.published and _behind(when.period, self.published)) and not done:
+            return self.plan_span
+        return None
+
+    def _is_word(self, tokens: list[Token], left: int, right: int) -> bool:
+        """将 is a cue as a word of its own that is no 把: not in 将军, not before the thing that a verb acts on."""
+        k = next((i for i, t in enumerate(tokens) if t.left <= left and right <= t.right), None)
+        if k is None:
+            return any(t.left == left for t in tokens)
+        token = tokens[k]
+        if token.tag in ("COMPANY", "PLACE", "TIME") or token.tag.startswith("Q_"):
+            return False
+        if self.text[left:right] == "要":
+            return len(token.text) == 1
+        return len(token.text) <= right - left + 2
+
+    def _past_between(self, tokens: list[Token], after: int, at: int) -> bool:
+        """A date before the publication between the cue and the value ends the cue's reach."""
+        for token in tokens[:at]:
+            if token.left >= after and token.tag == "TIME" and self.published:
+                period = self.mentions.times[token.ref].period
+                if period and _behind(period, self.published):
+                    return True
+        return False
+
+
+def _is_item(text: str, left: int) -> bool:
+    return bool(regex.match(r"[◎●■◆○★▲·•]|[（(][一二三四五六七八九十\d]+[)）]|[一二三四五六七八九十]是|\d+[.、]", text[left : left + 4]))
+
+
+def _ahead(period: Period, published: Day) -> bool:
+    """Does the period end after the publication, as far as both are known?"""
+    if period.end.year != published.year:
+        return period.end.year > published.year
+    return bool(period.start.month and published.month and period.start.month > published.month)
+
+
+def _behind(period: Period, published: Day) -> bool:
+    if period.end.year != published.year:
+        return period.end.year < published.year
+    return bool(period.end.month and published.month and period.end.month < published.month)

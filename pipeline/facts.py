@@ -1,0 +1,290 @@
+"""What each quantity states: indicator, subject, aspect, status, time.
+
+For every sentence that holds a quantity: cut it into typed tokens, let the patterns say what role each quantity
+plays (tokens.py), find the phrase that names the indicator (phrases.py), and take subject, time and status from the
+sentence or from what the paragraph said before (context.py). `find` is the loop; `_read` makes one fact.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import regex
+
+from pipeline import rulebook
+from pipeline.context import Span, Stage, Subject, When
+from pipeline.phrases import Phrase, clause, left_of, phrase, right_of, role_segment, split_entity, verb_only
+from pipeline.spans import Sentence
+from pipeline.tokens import Mentions, Reader, Role, Token, reader
+
+_UPWARD = ("UP", "RISE", "ABOVE")
+_DOWNWARD = ("DOWN", "FALL", "BELOW")
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A fact in clean offsets, before it becomes a record. `quantity` is the place among the article's quantities."""
+
+    quantity: int
+    indicator: str
+    indicator_span: Span | None
+    parts: tuple[str, ...]
+    subject: Subject
+    aspect: str
+    direction: str | None
+    endpoint: str | None
+    status: str
+    when: When
+    scope: str | None
+    cue: Span | None
+    sentence: int
+    rule: str
+
+
+def find(text: str, sentences: list[Sentence], mentions: Mentions, home: str | None, published: str | None, title: str) -> list[Draft]:
+    """Every fact of the article, in the order of its quantities."""
+    read = reader(str(rulebook.folder()))
+    stage = Stage.of(text, mentions, home, published, title)
+    found: list[Draft] = []
+    q = 0
+    for number, sentence in enumerate(sentences):
+        stage.enter(sentence.paragraph, sentence.left)
+        first = q
+        while q < len(mentions.quantities) and mentions.quantities[q].left < sentence.right:
+            q += 1
+        inside = _inside(mentions, sentence)
+        tokens = read.tokens(text, sentence.left, sentence.right, inside[0])
+        tokens = [replace(t, ref=t.ref + inside[1][t.tag[:2]]) if t.ref >= 0 else t for t in tokens]
+        stage.hear(text[sentence.left : sentence.right], sentence.left, tokens)
+        if q > first:
+            found += _sentence(tokens, number, stage, read, mentions)
+    return found
+
+
+def _inside(mentions: Mentions, sentence: Sentence) -> tuple[Mentions, dict[str, int]]:
+    """The mentions of one sentence, and how many of each type stand before it."""
+    cut = {}
+    offsets = {}
+    for name, tag in (("quantities", "Q_"), ("times", "TI"), ("companies", "CO"), ("places", "PL")):
+        rows = getattr(mentions, name)
+        low = _bisect(rows, sentence.left)
+        high = _bisect(rows, sentence.right)
+        cut[name], offsets[tag] = rows[low:high], low
+    return Mentions(**cut), offsets
+
+
+def _bisect(rows: list[object], at: int) -> int:
+    low, high = 0, len(rows)
+    while low < high:
+        middle = (low + high) // 2
+        if rows[middle].left < at:  # type: ignore[attr-defined]
+            low = middle + 1
+        else:
+            high = middle
+    return low
+
+
+def _sentence(tokens: list[Token], number: int, stage: Stage, read: Reader, mentions: Mentions) -> list[Draft]:
+    roles = read.roles(tokens, mentions)
+    found: list[Draft] = []
+    for at in sorted(roles):
+        role = roles[at]
+        if role.rule["aspect"] == "none" or not _holds(tokens, role, roles, mentions):
+            continue
+        draft = _read(tokens, role, number, stage, read, found, mentions)
+        if draft:
+            found.append(draft)
+            stage.when = draft.when
+    return _separate(tokens, found, mentions)
+
+
+def _holds(tokens: list[Token], role: Role, roles: dict[int, Role], mentions: Mentions) -> bool:
+    """Rules out quantities that only modify something: 200吨产品, 40天开一次, 14个城市的面积."""
+    q = mentions.quantities[tokens[role.at].ref]
+    after = tokens[role.at + 1].text if role.at + 1 < len(tokens) else ""
+    before = tokens[role.at - 1].text if role.at else ""
+    if q.comparator == "vague" and q.unit in ("名", "家", "个", "位", "年", "天", "次", "种", "项", None) and q.rule != "quantity.digits":
+        return False
+    if before.endswith(("等", "这", "那", "第")) and q.kind == "cardinal" and q.unit == "个":
+        return _counted_list(tokens, role.at)
+    if q.unit in ("两", "步", "级", "方面", "周年", "件套", "大") or (q.unit == "次" and q.value == 1):
+        return False
+    if q.unit in ("个", "位", "名") and q.value is not None and q.value <= 5 and not tokens[role.at].text[0].isdigit():
+        return before in ("新增", "建成", "打造", "培育", "达到", "增加", "完成", "有")
+    return not (after == "级" or (q.unit in ("吨", "兆瓦", "千瓦", "分钟", "厘米", "毫米", "英寸", "座") and _modifies(tokens, role.at)))
+
+
+def _counted_list(tokens: list[Token], at: int) -> bool:
+    """河北等16个地区已完成: the counted list does something; 等14个城市的…面积: it only says whose."""
+    rest = "".join(t.text for t in tokens[at + 1 : at + 14])
+    return bool(regex.search("已|加快|加速|建成|完成|开工|投产|投用|启动|通过|获|入选", rest.partition("，")[0])) and not regex.match("[^，。]{0,8}的", rest)
+
+
+def _modifies(tokens: list[Token], at: int) -> bool:
+    """Is the quantity an attribute of the noun behind it (2.4万吨多用途船)?"""
+    after = tokens[at + 1] if at + 1 < len(tokens) else None
+    before = tokens[at - 1] if at else None
+    if after is None or after.tag != "W":
+        return bool(after and after.text == "、" and at + 2 < len(tokens) and tokens[at + 2].tag == "Q_NUM" and before is not None and before.text in ("、", "包括", "了"))
+    return before is None or before.tag not in ("REACH", "UP", "DOWN", "INDICATOR") or before.text in ("的", "了", "由")
+
+
+def _read(tokens: list[Token], role: Role, number: int, stage: Stage, read: Reader, before: list[Draft], mentions: Mentions) -> Draft | None:
+    rule = role.rule
+    found, taken = _phrase_tokens(tokens, role, read)
+    entity, rest = split_entity(found)
+    named = phrase(rest if entity else found)
+    last = before[-1] if before else None
+    if rule.get("endpoint") == "to" and not last:
+        return None
+    named, inherited = _complete(named, rule, last, found)
+    if named is None:
+        return None
+    subject = _subject(tokens, role, taken, entity, stage, last if inherited else None)
+    growth = rule["aspect"] in ("growth", "change", "gap")
+    when = stage.time_of(tokens, role.at, growth=growth)
+    if rule.get("endpoint") == "from" and not (when.span and tokens[role.first].left <= when.span[0]):
+        when = When(None, None)
+    start = clause(tokens, role.at)
+    cue = stage.cue(tokens, role.at, when, start)
+    if rule.get("endpoint") == "from":
+        cue = None
+    return Draft(
+        tokens[role.at].ref,
+        named.text,
+        (named.left, named.right) if named.right else None,
+        named.parts,
+        subject,
+        rule["aspect"],
+        _direction(tokens, role),
+        rule.get("endpoint"),
+        "target" if cue else "actual",
+        when,
+        _scope(tokens, role),
+        cue,
+        number,
+        rule["id"],
+    )
+
+
+def _phrase_tokens(tokens: list[Token], role: Role, read: Reader) -> tuple[list[Token], list[Token]]:
+    """The tokens that name the indicator, and what stood before them in the clause."""
+    where = role.rule.get("find", "left")
+    if where == "between":
+        inner = [t for t in tokens[role.first + 1 : role.at] if t.tag not in ("REACH", "OF", "PUNCT")]
+        return inner, tokens[clause(tokens, role.first) : role.first]
+    if where == "right":
+        return tokens[role.at + 1 : role.last], tokens[clause(tokens, role.at) : role.at]
+    if where == "last":
+        return [], []
+    start, end = role_segment(tokens, role)
+    found, taken = left_of(tokens, start, end)
+    behind = right_of(tokens, role.at, read.words) if role.rule["id"] in ("fact.level", "fact.change", "fact.growth") else []
+    if role.rule["id"] == "fact.level" and behind and verb_only(found, read.words):
+        verb = [t for t in found if regex.match("新|累计", t.text)] if behind else []
+        return verb[:1] + behind, taken + [t for t in found if t.tag in ("PLACE", "COMPANY")]
+    return found, taken
+
+
+def _complete(named: Phrase | None, rule: dict[str, object], last: Draft | None, found: list[Token]) -> tuple[Phrase | None, bool]:
+    """Fill a phrase that the clause leaves out from the fact before it; True where it was inherited."""
+    if named is None:
+        if last is None:
+            return None, False
+        return Phrase(last.indicator, *(last.indicator_span or (0, 0)), last.parts), True
+    if last and named.text in ("增速", "增幅", "涨幅", "降幅", "增长率", "占比", "比重", "总量", "规模") and last.aspect in ("level", "growth", "share", "change"):
+        stem = regex.sub("(?:增速|增幅|涨幅|降幅|占比|总量)$", "", last.indicator)
+        return Phrase(stem + named.text, named.left, named.right, ()), True
+    return named, False
+
+
+def _subject(tokens: list[Token], role: Role, taken: list[Token], entity: list[Token], stage: Stage, last: Draft | None) -> Subject:
+    """Whose value it is: a name in the clause, the fact before it where the indicator is its, the paragraph's."""
+    if entity:
+        name = "".join(t.text for t in entity if t.text not in "“”").removesuffix("的")
+        return Subject(name, (entity[0].left, entity[-1].right))
+    for k in range(len(taken) - 1, -1, -1):
+        token = taken[k]
+        if token.tag in ("PLACE", "COMPANY") and not (k and taken[k - 1].text in ("在", "占", "比", "与", "对", "于", "较", "来自", "从")):
+            return stage.named(token)
+    return last.subject if last else stage.default()
+
+
+def _direction(tokens: list[Token], role: Role) -> str | None:
+    if role.rule["aspect"] not in ("growth", "change", "gap"):
+        return None
+    for token in reversed(tokens[role.first : role.at]):
+        if token.tag in _UPWARD:
+            return "up"
+        if token.tag in _DOWNWARD:
+            return "down"
+    return None
+
+
+def _scope(tokens: list[Token], role: Role) -> str | None:
+    """Of what, among whom, against what: the words of the pattern between its key word and the quantity."""
+    kind = role.rule.get("scope")
+    inner = [t for t in tokens[role.first : role.at] if t.tag not in ("REACH", "SHARE", "RANK", "ABOVE", "BELOW", "PUNCT", "TIME")]
+    if kind == "than":
+        inner = [t for t in inner if t.text not in ("比", "较")]
+    if kind == "lead" or not kind:
+        return None
+    text = "".join(t.text for t in inner if t.text not in ("第", "出")).strip("的")
+    return text or None
+
+
+def _separate(tokens: list[Token], found: list[Draft], mentions: Mentions) -> list[Draft]:
+    """分别: hand the items of a list to the quantities of a run, one by one."""
+    result = list(found)
+    by_ref = {d.quantity: k for k, d in enumerate(result)}
+    for k, token in enumerate(tokens):
+        if token.tag != "SEP":
+            continue
+        run = _run(tokens, k)
+        indices = [by_ref[tokens[at].ref] for at in run if tokens[at].ref in by_ref]
+        if len(indices) < 2 or len(indices) != len(run):
+            continue
+        _hand_out(tokens, k, indices, result, mentions)
+    return result
+
+
+def _run(tokens: list[Token], k: int) -> list[int]:
+    """The quantities behind 分别 that stand in one list: 57.8%和36.7%."""
+    run: list[int] = []
+    for at in range(k + 1, len(tokens)):
+        token = tokens[at]
+        if token.tag.startswith("Q_") and token.tag != "Q_ORD":
+            run.append(at)
+        elif run and token.text not in ("、", "和", "与", "及", "以及", "约", "近", "超", "超过", "左右", "以上", "达", "达到", "的", "，"):
+            break
+        elif run and token.text == "，" and not (at + 1 < len(tokens) and tokens[at + 1].tag.startswith("Q_")):
+            break
+    return run
+
+
+def _hand_out(tokens: list[Token], k: int, indices: list[int], result: list[Draft], mentions: Mentions) -> None:
+    count = len(indices)
+    first = result[indices[0]]
+    times = _listed_times(tokens, k, count)
+    earlier = [d for d in result[: indices[0]] if d.aspect == "level"][-count:]
+    for place, index in enumerate(indices):
+        draft = replace(result[index], aspect=first.aspect, direction=first.direction, rule=first.rule, status=first.status, cue=first.cue, subject=first.subject)
+        if times:
+            period = mentions.times[times[place].ref].period
+            when = When(period, (times[place].left, times[place].right))
+            draft = replace(draft, when=when, indicator=first.indicator, indicator_span=first.indicator_span)
+        elif len(first.parts) == count:
+            draft = replace(draft, indicator=first.parts[place], indicator_span=first.indicator_span, when=first.when, parts=())
+        elif len(earlier) == count:
+            source = earlier[place]
+            draft = replace(draft, indicator=source.indicator, indicator_span=source.indicator_span, subject=source.subject, when=first.when)
+        else:
+            draft = replace(draft, indicator=first.indicator, indicator_span=first.indicator_span, when=first.when)
+        result[index] = draft
+
+
+def _listed_times(tokens: list[Token], k: int, count: int) -> list[Token]:
+    """2011年、2012年和2013年…分别为: the times of the clause before 分别, if there is one for each value."""
+    start = clause(tokens, k)
+    times = [t for t in tokens[start:k] if t.tag == "TIME"]
+    return times if len(times) == count else []

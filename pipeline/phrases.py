@@ -1,0 +1,181 @@
+"""Indicator phrases: which words around a quantity name what it measures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import regex
+
+from pipeline import rulebook
+from pipeline.segment import Words
+from pipeline.tokens import Role, Token
+
+_CLAUSE_END = regex.compile(r"[，,。；;：:！？!?\n…—]")
+_LINKS = frozenset("、和与及")
+_DROP = frozenset(["实现", "完成", "已", "将", "累计", "共", "均", "分别", "就", "仅", "也", "达到", "了", "总", "，"])
+
+
+@dataclass(frozen=True, slots=True)
+class Phrase:
+    """An indicator phrase: its words, its clean offsets, and its coordinated parts (产量 and 产值 of 产量、产值)."""
+
+    text: str
+    left: int
+    right: int
+    parts: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Lists:
+    front: frozenset[str]
+    back: frozenset[str]
+    entities: tuple[str, ...]
+    heads: frozenset[str]
+    new: regex.Pattern[str]
+
+
+@lru_cache(maxsize=4)
+def _lists(folder: str) -> _Lists:
+    cues, listed = rulebook.rules("cues"), rulebook.rules("indicators")
+    return _Lists(
+        frozenset(cues["adverbs"]["front"]),
+        frozenset(cues["adverbs"]["back"]),
+        tuple(cues["entities"]["heads"]),
+        frozenset(listed["heads"]),
+        regex.compile(r"^新(?!能源|型|材料|兴|区|一代|中国|华)"),
+    )
+
+
+def lists() -> _Lists:
+    return _lists(str(rulebook.folder()))
+
+
+def clause(tokens: list[Token], at: int) -> int:
+    """Where the clause of tokens[at] begins: behind the last comma, colon or full stop, or the last quantity."""
+    for k in range(at - 1, -1, -1):
+        if tokens[k].tag.startswith("Q_") and tokens[k].tag not in ("Q_ORD", "Q_SCALE"):
+            return k + 1
+        if tokens[k].tag == "PUNCT" and _CLAUSE_END.search(tokens[k].text):
+            return k + 1
+    return 0
+
+
+def left_of(tokens: list[Token], start: int, end: int) -> tuple[list[Token], list[Token]]:
+    """The phrase in tokens[start:end], and what was taken off its front (times, places, companies, adverbs)."""
+    names = lists()
+    right = end
+    while right > start and (tokens[right - 1].text in names.back or tokens[right - 1].tag in ("TIME", "BASE", "SEP")):
+        right -= 1
+    left = start
+    while left < right:
+        token = tokens[left]
+        loose = token.tag in ("TIME", "PLACE", "COMPANY", "PUNCT", "OF") or token.text in names.front
+        if not loose or (token.tag == "PUNCT" and token.text in "“‘《（("):
+            break
+        left += 1
+    return tokens[left:right], tokens[start:left]
+
+
+def right_of(tokens: list[Token], at: int, words: Words) -> list[Token]:
+    """The noun phrase right behind the quantity at `at`: 智能工厂 in 建成3个智能工厂."""
+    names = lists()
+    k = at + 1
+    if k < len(tokens) and tokens[k].text == "的":
+        k += 1
+    first = k
+    while k < len(tokens):
+        token = tokens[k]
+        if token.tag in ("TIME", "SEP", "SHARE", "RANK", "BASE", "FROM") or token.tag.startswith("Q_"):
+            break
+        if token.tag == "PUNCT" and not _quoted(tokens, first, k):
+            break
+        if token.text in ("和", "与", "、") and k + 1 < len(tokens) and tokens[k + 1].tag.startswith("Q_"):
+            break
+        flag = words.flag(token.text)
+        verb = token.tag in ("REACH", "UP", "DOWN") or (flag.startswith("v") and flag != "vn" and token.text not in names.heads)
+        if verb and token.text != "的" and k > first:
+            break
+        if verb and k == first and token.tag in ("REACH", "UP", "DOWN"):
+            break
+        if token.text in ("左右", "以上", "以内", "以下", "及以上", "之间", "后", "前", "时", "内", "上下", "之上"):
+            break
+        k += 1
+    found = tokens[first:k]
+    while found and found[-1].text in ("的", "、", "和", "与", "等", "被", "在", "由", "及"):
+        found = found[:-1]
+    return found
+
+
+def _quoted(tokens: list[Token], first: int, k: int) -> bool:
+    """Quotation marks, brackets and 、 inside a phrase belong to it."""
+    return tokens[k].text in "“”‘’（）()·《》" or (tokens[k].text == "、" and k > first)
+
+
+def phrase(found: list[Token]) -> Phrase | None:
+    """Tokens as a phrase; verbs of achieving inside it are dropped (汽车产业实现产值 -> 汽车产业产值)."""
+    kept = [t for t in found if t.text not in _DROP]
+    while kept and kept[0].tag in ("PUNCT", "OF") and kept[0].text not in "“‘（(":
+        kept = kept[1:]
+    while kept and (kept[-1].tag == "OF" or (kept[-1].tag == "PUNCT" and kept[-1].text not in "”’）)")):
+        kept = kept[:-1]
+    if not kept:
+        return None
+    text = "".join(t.text for t in kept)
+    return Phrase(text, kept[0].left, kept[-1].right, _parts(kept))
+
+
+def _parts(tokens: list[Token]) -> tuple[str, ...]:
+    """The coordinated parts of a phrase; what they share at the end goes to each (小型、微型企业产业化率)."""
+    pieces: list[list[Token]] = [[]]
+    depth = 0
+    for token in tokens:
+        depth += token.text.count("“") + token.text.count("（") - token.text.count("”") - token.text.count("）")
+        if token.text in ("、", "和", "与", "及", "以及") and depth <= 0:
+            pieces.append([])
+        else:
+            pieces[-1].append(token)
+    texts = ["".join(t.text for t in piece) for piece in pieces if piece]
+    if len(texts) < 2:
+        return _town_and_country("".join(t.text for t in tokens))
+    heads = lists().heads
+    if any(t.text in heads for t in pieces[0]) or len(texts[0]) > 4 or len(pieces[-1]) < 2:
+        return tuple(texts)
+    shared = "".join(t.text for t in pieces[-1][1:])
+    return tuple(text + shared for text in texts[:-1]) + (texts[-1],)
+
+
+def _town_and_country(text: str) -> tuple[str, ...]:
+    """城乡居民人均可支配收入 is two indicators."""
+    if not text.startswith("城乡"):
+        return ()
+    return ("城镇" + text[2:], "农村" + text[2:])
+
+
+def split_entity(found: list[Token]) -> tuple[list[Token], list[Token]]:
+    """大兴机场年旅客吞吐量 -> 大兴机场 | 年旅客吞吐量: a named thing at the front is the subject."""
+    names = lists()
+    for k in range(len(found) - 1, 0, -1):
+        head = found[k - 1]
+        rest = [t for t in found[k:] if t.text not in ("的", "、")]
+        named = head.text.endswith(names.entities) and len("".join(t.text for t in found[:k])) > len(head.text)
+        if named and rest and any(t.text in names.heads or t.tag == "INDICATOR" for t in rest) and found[k].text not in ("、", "和", "与", "及"):
+            return found[:k], found[k:]
+    return [], found
+
+
+def verb_only(found: list[Token], words: Words) -> bool:
+    """建成, 累计引进: a phrase that is only verbs, so that the thing counted stands behind the quantity."""
+    names = lists()
+    return all(
+        t.text not in names.heads and (words.flag(t.text)[:1] in ("v", "d", "p", "c", "u") or t.tag != "W" or not words.flag(t.text) and len(t.text) == 1)
+        for t in found
+    )
+
+
+def role_segment(tokens: list[Token], role: Role) -> tuple[int, int]:
+    """The tokens in which the indicator phrase of a role lies: from the clause's beginning to the pattern's."""
+    end = role.first if role.rule["id"] not in ("fact.level", "fact.share-noun", "fact.growth-noun", "fact.rank-bare") else role.at
+    if role.rule["id"] in ("fact.share-noun", "fact.growth-noun"):
+        end = role.first + 1
+    return clause(tokens, max(end, 0)) if end else 0, end
