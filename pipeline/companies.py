@@ -16,7 +16,6 @@ from pipeline import places, rulebook
 from pipeline.segment import Words
 
 _STOP = regex.compile(r"[，。；：！？、“”\"‘’《》\n…—\-/|【】]|[0-9]+(?!\p{Han}{0,2}局)")
-_NAME_CHAR = regex.compile(r"[\p{Han}A-Za-z0-9&.·\-()（） ]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,13 +38,21 @@ class _Forms:
     strong: tuple[str, ...]
     boundaries: frozenset[str]
     generic: frozenset[str]
+    generic_ends: tuple[str, ...]
     not_company: tuple[str, ...]
     alias: regex.Pattern[str]
     bare_alias: regex.Pattern[str]
     left: tuple[str, ...]
     right: tuple[str, ...]
     list_tail: regex.Pattern[str]
+    list_items: regex.Pattern[str]
     latin: regex.Pattern[str]
+    latin_left: regex.Pattern[str]
+    latin_right: regex.Pattern[str]
+    latin_not: frozenset[str]
+    weak_not_before: dict[str, regex.Pattern[str]]
+    trade: frozenset[str]
+    stake: regex.Pattern[str]
 
 
 @lru_cache(maxsize=4)
@@ -69,13 +76,21 @@ def _compiled(folder: str) -> _Forms:
         tuple(data["strong"]),
         frozenset(data["boundaries"]),
         frozenset(data["generic"]),
+        tuple(data["generic_ends"]),
         tuple(data["not_company"]),
         regex.compile(data["alias"]),
         regex.compile(data["bare_alias"]),
         tuple(data["context_left"]),
         tuple(data["context_right"]),
         regex.compile(data["list_tail"]),
+        regex.compile(data["list_items"]),
         regex.compile(data["latin"]),
+        regex.compile(data["latin_left"]),
+        regex.compile(data["latin_right"]),
+        frozenset(data["latin_not"]),
+        {form: regex.compile(words) for form, words in data["weak_not_before"].items()},
+        frozenset(data["trade"]),
+        regex.compile(data["stake"]),
     )
 
 
@@ -90,7 +105,10 @@ def find(text: str, words: Words, blocked: list[tuple[int, int]]) -> list[Mentio
     _listed(text, words, c, found)
     same = _introduced(text, c, found)
     _implied(text, words, c, found)
+    _stakes(text, words, c, found)
+    _with_place(text, found)
     _latin_names(text, c, found)
+    _list_members(text, words, c, found)
     kept = _disjoint(found, blocked)
     canonical = _canonical(text, [span for span, _ in kept], same, c)
     return [Mention(*span, canonical[text[span[0] : span[1]]], rule) for span, rule in kept]
@@ -99,66 +117,106 @@ def find(text: str, words: Words, blocked: list[tuple[int, int]]) -> list[Mentio
 def _formed(text: str, words: Words, c: _Forms, found: Found) -> None:
     """Names that end in a form: 重庆市天实精工科技有限公司, 海尔集团."""
     for match in c.form.finditer(text):
-        if text[match.end() : match.end() + 1] in "法行" and match[0] in ("公司", "证券"):
+        form = match[0]
+        if form in c.weak_not_before and c.weak_not_before[form].match(text, match.end()):
             continue
-        left = _beginning(text, match.start(), words, c)
-        name = text[left : match.end()]
-        strong = match[0] in c.strong
-        if _is_name(name, match[0], words, c, strong=strong):
+        strong = form in c.strong
+        left = _beginning(text, match.start(), words, c, strong=strong)
+        if _is_name(text[left : match.end()], form, words, c, strong=strong):
             found[(left, match.end())] = "company.legal-form" if strong else "company.form"
 
 
-def _beginning(text: str, at: int, words: Words, c: _Forms) -> int:
+def _beginning(text: str, at: int, words: Words, c: _Forms, *, strong: bool) -> int:
     """Where the name begins whose form stands at `at`: behind the last word that can't belong to it."""
-    low = max(0, at - 32)
+    low = max(0, at - 36)
     window = text[low:at]
     stop = max((m.end() for m in _STOP.finditer(window)), default=0)
     bracket = max(window.rfind("（"), window.rfind("("))
     if bracket >= stop and max(window.rfind("）"), window.rfind(")")) < bracket:
         stop = bracket + 1
-    left = stop
-    position = stop
-    for word in words.cut(window[stop:]):
-        position += len(word)
-        if word in c.boundaries and position < len(window):
-            left = position
-    start = places.first_in(window, left)
-    return low + (start if start is not None else left)
+    cut = words.cut(window[stop:])
+    position = len(window)
+    for k in range(len(cut) - 1, -1, -1):
+        if not _belongs(cut, k, words, c, strong=strong):
+            break
+        position -= len(cut[k])
+    return low + position
+
+
+_NAME_FLAGS = ("n", "a", "j", "b", "l", "i", "z", "s", "g", "f", "k", "h")
+
+
+def _belongs(cut: list[str], k: int, words: Words, c: _Forms, *, strong: bool) -> bool:
+    """May the k-th word stand in a company's name?"""
+    word = cut[k]
+    if word in c.trade or word in c.known or places.is_place(word):
+        return True
+    if word in c.boundaries or word in ("新", "老", "这", "那", "年", "月", "日"):
+        return False
+    flag = words.flag(word)
+    if not flag or flag.startswith(_NAME_FLAGS) or word in "()（）&·":
+        return True
+    if strong and flag == "m" and not word.isdigit():
+        return True
+    if len(word) == 1 and flag in ("v", "q", "m") and any(len(w) == 1 for w in cut[max(0, k - 1) : k] + cut[k + 1 : k + 2]):
+        return True
+    if flag in ("m", "q", "v", "vn", "d", "t", "x", "r", "p", "c", "y", "eng", "u") and len(word) == 1:
+        inner = k > 0 and k < len(cut) - 1 and (len(cut[k - 1]) == 1 or len(cut[k + 1]) == 1)
+        return strong and (inner or flag in ("m", "q", "v", "x")) and word not in "的了是在和与及或为从被把将由等其该给对向并"
+    return flag in ("vn", "t", "x", "eng") or (strong and flag == "v" and k < len(cut) - 1)
 
 
 def _is_name(name: str, form: str, words: Words, c: _Forms, *, strong: bool) -> bool:
     stem = name.removesuffix(form)
-    if name in c.generic or not stem or stem[0] in "、）)的之" or len(name) > 34:
+    if name in c.generic or name.endswith(c.generic_ends) or not stem or stem[0] in "、）)的之" or len(name) > 36:
         return False
     if places.is_place(stem) and not strong:
-        return form in ("银行", "证券", "钢铁", "石化", "航空", "重工") and len(stem) <= 3
+        return form in ("银行", "证券", "钢铁", "石化", "航空", "重工", "集团") and len(stem) <= 3
     if stem.endswith(c.not_company) and not strong:
         return False
+    cut = words.cut(stem)
     if strong:
-        return len(stem) >= 2 and stem not in c.boundaries
-    core = words.cut(stem)
-    plain = all(words.flag(w) and words.flag(w)[0] in "nvadmqrtbpcu" and words.flag(w) not in ("nz", "ns", "nt", "nr", "nrt") for w in core)
-    return len(stem) >= 2 and not (plain and (len(core) == 1 or len(stem) > 4 or form != "集团"))
+        return len(stem) >= 2 and stem not in c.boundaries and not all(w in c.trade or words.flag(w) in ("n", "vn", "b", "a") for w in cut)
+    return len(stem) >= 2 and any(_proper(w, words, c) for w in cut) and len(stem) <= 14
+
+
+def _proper(word: str, words: Words, c: _Forms) -> bool:
+    """Does a word make a name of what it stands in? Unknown words, names of places and firms do; common nouns do not."""
+    flag = words.flag(word)
+    return word in c.known or places.is_place(word) or flag in ("nt", "nr", "nrt", "ns", "j") or (not flag and len(word) > 1) or (len(word) == 1 and flag not in ("n", "q"))
 
 
 def _listed(text: str, words: Words, c: _Forms, found: Found) -> None:
     """Known names; one that is also a word needs a company's context."""
+    doubtful: list[tuple[int, int, str]] = []
     for number, left, right in c.scanner.find_matches_as_indexes(text):
         name = c.names[number]
-        if name.isascii() and (text[left - 1 : left].isalnum() and text[left - 1 : left].isascii() or (text[right : right + 1].isalnum() and text[right : right + 1].isascii())):
+        if name.isascii() and (_latin(text, left - 1) or _latin(text, right)):
             continue
-        if name in c.ambiguous and not _in_context(text, left, right, c):
+        if len(name) <= 5 and not name.isascii() and _cuts_word(text, left, right, words):
             continue
-        if len(name) <= 3 and not name.isascii() and _cuts_word(text, left, right, words):
-            continue
-        found.setdefault((left, right), "company.known")
+        if name in c.ambiguous:
+            doubtful.append((left, right, name))
+        else:
+            found.setdefault((left, right), "company.known")
+    sure = {c.known.get(text[a:b]) for a, b in found}
+    edges = {edge for span in found for edge in span}
+    for left, right, name in doubtful:
+        if c.known[name] in sure or _in_context(text, left, right, c, edges):
+            found.setdefault((left, right), "company.known")
 
 
-def _in_context(text: str, left: int, right: int, c: _Forms) -> bool:
-    follows = text.startswith(c.right, right)
-    listed = text[right : right + 1] == "、" or text[left - 1 : left] == "、"
-    if follows and not listed:
+def _latin(text: str, at: int) -> bool:
+    return 0 <= at < len(text) and text[at].isascii() and text[at].isalnum()
+
+
+def _in_context(text: str, left: int, right: int, c: _Forms, edges: set[int]) -> bool:
+    """A company's word behind it, a company beside it in a list, or a list of companies around it."""
+    if text.startswith(c.right, right) and text[right] != "、":
         return True
+    if text[right : right + 1] in "、和与及" and right + 1 in edges or text[left - 1 : left] in "、和与及" and left - 1 in edges:
+        return True
+    listed = text[right : right + 1] == "、" or text[left - 1 : left] == "、"
     tail = c.list_tail.search(text, right, right + 40)
     return listed and tail is not None and not regex.search("[。；，]", text[right : tail.start()])
 
@@ -234,18 +292,70 @@ def _usable(name: str, words: Words, c: _Forms, full: str) -> bool:
     if len(name) < 2 or name == full or name in c.generic or places.is_place(name) or name.endswith(c.not_company):
         return False
     flag = words.flag(name)
-    return not flag or flag in ("nz", "nt", "nrt") or name in c.known or len(name) > 4
+    return not flag or name in c.known
+
+
+def _stakes(text: str, words: Words, c: _Forms, found: Found) -> None:
+    """海尔模具100%股权: what has shares to be bought is a company."""
+    for match in c.stake.finditer(text):
+        left, right = match.span("name")
+        begin = _beginning(text, right, words, c, strong=True)
+        name = text[max(left, begin) : right]
+        if len(name) >= 3 and name not in c.generic and not name.endswith(c.not_company) and not regex.search("公司$|持有|其", name):
+            found.setdefault((max(left, begin), right), "company.stake")
+
+
+def _with_place(text: str, found: Found) -> None:
+    """青岛海尔, 重庆传音: the place right before a short name belongs to it."""
+    for (left, right), rule in list(found.items()):
+        if rule not in ("company.known", "company.implied") or text[left].isascii():
+            continue
+        place = next((text[left - n : left] for n in (3, 2) if places.is_city(text[left - n : left])), None)
+        if place and not places.is_place(text[left:right]) and text[left - len(place) - 1 : left - len(place)] not in ("在", "到", "、"):
+            found.setdefault((left - len(place), right), rule)
 
 
 def _latin_names(text: str, c: _Forms, found: Found) -> None:
-    """AK公司, Solarbuzz分析师: a Latin name that what follows makes a company's."""
+    """AK公司, Solarbuzz: a Latin name that what stands beside it makes a company's, wherever it stands."""
+    sure: set[str] = set()
     for match in c.latin.finditer(text):
-        right = match.end()
+        name, right = match["name"], match.end()
+        if name in c.latin_not or _latin(text, right):
+            continue
         if text.startswith(("公司", "集团"), right):
-            right += 2
-        found.setdefault((match.start(), right), "company.latin")
-        if right == match.end():
-            _add_all(text, match[0], "company.latin", found)
+            found.setdefault((match.start(), right + 2), "company.latin")
+        elif c.latin_right.match(text[right : right + 12]) or c.latin_left.search(text[max(0, match.start() - 4) : match.start()]):
+            sure.add(name)
+    for name in sorted(sure):
+        at = text.find(name)
+        while at >= 0:
+            if not (_latin(text, at - 1) or _latin(text, at + len(name))):
+                found.setdefault((at, at + len(name)), "company.latin")
+            at = text.find(name, at + len(name))
+
+
+def _list_members(text: str, words: Words, c: _Forms, found: Found) -> None:
+    """A、B、C等企业: what stands in a list of companies is one, if the list says so or half of it is known."""
+    spans = set(found)
+    for match in c.list_items.finditer(text):
+        items = [(m.start() + match.start("items"), m.end() + match.start("items")) for m in regex.finditer("[^、，和与及]+", match["items"])]
+        known = sum(any(a <= left and right <= b or (a == left and right <= b + 2) for a, b in spans) or any(a < right and left < b for a, b in spans) for left, right in items)
+        tail = c.list_tail.match(text, match.end("items"))
+        if not (known >= 1 and tail or (known >= 2 and known * 2 >= len(items))):
+            continue
+        begin = _beginning(text, items[0][1], words, c, strong=True)
+        items[0] = (max(items[0][0], begin), items[0][1])
+        for left, right in items:
+            name = text[left:right]
+            if not _is_item(name, words, c) or any(a < right and left < b for a, b in spans):
+                continue
+            found.setdefault((left, right), "company.list")
+
+
+def _is_item(name: str, words: Words, c: _Forms) -> bool:
+    flags = [words.flag(w) for w in words.cut(name)]
+    plain = all(f and f[0] in "nvadmqrtbpcu" and f not in ("nz", "nt", "nr", "nrt") for f in flags)
+    return 2 <= len(name) <= 12 and not plain and not places.is_place(name) and not name.endswith(c.not_company) and name not in c.generic
 
 
 def _disjoint(found: Found, blocked: list[tuple[int, int]]) -> list[tuple[tuple[int, int], str]]:
@@ -289,6 +399,8 @@ def _same_company(short: str, full: str, c: _Forms) -> bool:
     bare = _FORM_TAIL.sub("", short)
     own = places.prefix(bare)
     tail = bare[len(own) :] if own else bare
-    if own and place and places.short(own) != places.short(place):
+    if own and (not place or places.short(own) != places.short(place)) and bare != stem:
+        return False
+    if short.endswith("集团") and "集团" not in full:
         return False
     return len(tail) >= 2 and (tail in (core, plain, body, stem) or (plain.startswith(tail) and tail.startswith(core)))

@@ -96,14 +96,9 @@ def prefix(name: str) -> str:
     return ""
 
 
-def first_in(window: str, left: int) -> int | None:
-    """Where in `window[left:]` the first place begins, if it begins a name rather than ends one."""
-    table = _table()
-    for number, start, end in table.scanner.find_matches_as_indexes(window[left:]):
-        surface = table.surfaces[number]
-        if (surface in table.by_name or surface in table.shorts) and end < len(window) - left:
-            return left + start if start else None
-    return None
+def is_city(name: str) -> bool:
+    """Is it the short form of a province or prefecture, as company names begin with (青岛, 重庆)?"""
+    return name in _table().shorts
 
 
 def find(text: str, title: str) -> tuple[list[Mention], str | None]:
