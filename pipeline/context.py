@@ -84,12 +84,15 @@ class Stage:
     plan_span: Span | None = None
     paragraph: int = -1
     lead: bool = False
+    topic: Subject | None = None
 
     @classmethod
     def of(cls, text: str, mentions: Mentions, home: str | None, published: str | None, title: str) -> Stage:
         cues = _cues(str(rulebook.folder()))
         day = parse(published).start if published else None
-        return cls(text, mentions, home, day, bool(cues.report.search(title + text[:400])))
+        stage = cls(text, mentions, home, day, bool(cues.report.search(title + text[:400])))
+        stage.topic = None if stage.report else _topic(mentions, home, len(text), title)
+        return stage
 
     def enter(self, paragraph: int, left: int) -> None:
         """Begin a paragraph: what was inherited ends, unless a colon led into it."""
@@ -114,11 +117,23 @@ class Stage:
             self.planned, self.plan_span = True, (left + plan[-1][0], left + plan[-1][1])
         elif review:
             self.planned, self.plan_span = False, None
+        dated = self._opening_time(tokens)
+        if dated:
+            self.when = dated
         speaker = self._leading(tokens)
         if speaker:
             self.subject = speaker
             if speaker.company:
                 self.company = speaker
+
+    def _opening_time(self, tokens: list[Token]) -> When | None:
+        """2021年，… or 过去一年，…: a sentence that opens with its time sets it for what follows."""
+        for k, token in enumerate(tokens[:4]):
+            if token.tag == "TIME" and self.mentions.times[token.ref].rule != "time.plan":
+                return self._stretched(tokens, k) if not self._compared(tokens, k, k, growth=False) else None
+            if token.tag in ("COMPANY", "PLACE") or token.tag.startswith("Q_"):
+                return None
+        return None
 
     def _leading(self, tokens: list[Token]) -> Subject | None:
         """The company or place that a sentence begins with, behind times and openings such as 据…介绍."""
@@ -131,6 +146,9 @@ class Stage:
                     return None
                 if following in ("的",) and k + 2 < len(tokens) and tokens[k + 2].tag == "COMPANY":
                     continue
+                if token.tag == "PLACE" and not self.is_subject(token):
+                    later = self._company_after(tokens, k)
+                    return later
                 found = self.named(token)
                 later = self._company_after(tokens, k) if token.tag == "PLACE" else None
                 return later or found
@@ -149,6 +167,11 @@ class Stage:
                 return None
         return None
 
+    def is_subject(self, token: Token) -> bool:
+        """Can this place own a value here? The home place, the country and whole countries can; a mere address can't."""
+        place = self.mentions.places[token.ref]
+        return place.name in (self.home, "全国", "中国") or place.level in ("country", "zone") or (self.home is None and place.level != "region")
+
     def named(self, token: Token) -> Subject:
         """The subject that a COMPANY or PLACE token names."""
         if token.tag == "COMPANY":
@@ -160,7 +183,7 @@ class Stage:
         """The paragraph's subject, else the place the article is about, else the country."""
         if self.subject:
             return self.subject
-        return Subject(self.home or "全国", None)
+        return self.topic or Subject(self.home or "全国", None)
 
     def time_of(self, tokens: list[Token], at: int, *, growth: bool) -> When:
         """The period of the quantity at tokens[at]: clause, sentence, 目前, paragraph, in this order."""
@@ -239,7 +262,15 @@ class Stage:
             return False
         if self.text[left:right] == "要":
             return len(token.text) == 1
+        if self.text[left:right] == "将" and k + 1 < len(tokens):
+            return self._future(tokens[k + 1])
         return len(token.text) <= right - left + 2
+
+    def _future(self, following: Token) -> bool:
+        """将 before a verb or an adverb is a future, before a thing it means 把 (将价格上调)."""
+        if following.tag in ("INDICATOR", "PLACE", "COMPANY", "OF") or following.text in ("其", "该", "这", "对"):
+            return following.text == "对"
+        return following.tag != "PUNCT"
 
     def _past_between(self, tokens: list[Token], after: int, at: int) -> bool:
         """A date before the publication between the cue and the value ends the cue's reach."""
@@ -249,6 +280,19 @@ class Stage:
                 if period and _behind(period, self.published):
                     return True
         return False
+
+
+def _topic(mentions: Mentions, home: str | None, length: int, title: str) -> Subject | None:
+    """The company that an article is about: named early or in the title, and more often than any place."""
+    counts: dict[str, int] = {}
+    for m in mentions.companies:
+        counts[m.canonical] = counts.get(m.canonical, 0) + 1
+    if not counts:
+        return None
+    name, count = min(counts.items(), key=lambda item: (-item[1], item[0]))
+    early = any(m.canonical == name and (m.left < 120 or m.left < length // 10) for m in mentions.companies)
+    places = sum(m.name == home for m in mentions.places) if home else 0
+    return Subject(name, None, name) if early and count >= 3 and count > places else None
 
 
 def _is_item(text: str, left: int) -> bool:

@@ -13,7 +13,7 @@ import regex
 
 from pipeline import rulebook
 from pipeline.context import Span, Stage, Subject, When
-from pipeline.phrases import Phrase, clause, left_of, phrase, right_of, role_segment, split_entity, verb_only
+from pipeline.phrases import Phrase, bare, clause, counted, left_of, phrase, right_of, role_segment, split_entity, verb_last
 from pipeline.spans import Sentence
 from pipeline.tokens import Mentions, Reader, Role, Token, reader
 
@@ -131,32 +131,31 @@ def _modifies(tokens: list[Token], at: int) -> bool:
 
 def _read(tokens: list[Token], role: Role, number: int, stage: Stage, read: Reader, before: list[Draft], mentions: Mentions) -> Draft | None:
     rule = role.rule
-    found, taken = _phrase_tokens(tokens, role, read)
+    found, taken, behind = _phrase_tokens(tokens, role, read)
     entity, rest = split_entity(found)
     named = phrase(rest if entity else found)
     last = before[-1] if before else None
-    if rule.get("endpoint") == "to" and not last:
-        return None
-    named, inherited = _complete(named, rule, last, found)
+    aspect = rule["aspect"]
+    if "indicator" in rule:
+        named = Phrase(rule["indicator"], 0, 0)
+    if aspect == "level":
+        named, aspect = _shared(named, role, mentions, tokens, behind=behind)
+    named, inherited = _complete(named, last)
     if named is None:
         return None
-    subject = _subject(tokens, role, taken, entity, stage, last if inherited else None)
-    growth = rule["aspect"] in ("growth", "change", "gap")
-    when = stage.time_of(tokens, role.at, growth=growth)
+    subject = _subject(tokens, role, taken, entity, stage, last if inherited else None, named)
+    when = stage.time_of(tokens, role.at, growth=aspect in ("growth", "change", "gap"))
     if rule.get("endpoint") == "from" and not (when.span and tokens[role.first].left <= when.span[0]):
         when = When(None, None)
-    start = clause(tokens, role.at)
-    cue = stage.cue(tokens, role.at, when, start)
-    if rule.get("endpoint") == "from":
-        cue = None
+    cue = None if rule.get("endpoint") == "from" else stage.cue(tokens, role.at, when, clause(tokens, role.at))
     return Draft(
         tokens[role.at].ref,
         named.text,
         (named.left, named.right) if named.right else None,
         named.parts,
         subject,
-        rule["aspect"],
-        _direction(tokens, role),
+        aspect,
+        None if rule.get("direction") == "none" else _direction(tokens, role),
         rule.get("endpoint"),
         "target" if cue else "actual",
         when,
@@ -167,47 +166,90 @@ def _read(tokens: list[Token], role: Role, number: int, stage: Stage, read: Read
     )
 
 
-def _phrase_tokens(tokens: list[Token], role: Role, read: Reader) -> tuple[list[Token], list[Token]]:
-    """The tokens that name the indicator, and what stood before them in the clause."""
+def _phrase_tokens(tokens: list[Token], role: Role, read: Reader) -> tuple[list[Token], list[Token], bool]:
+    """The tokens that name the indicator, what stood before them in the clause, and whether they stand behind."""
     where = role.rule.get("find", "left")
     if where == "between":
         inner = [t for t in tokens[role.first + 1 : role.at] if t.tag not in ("REACH", "OF", "PUNCT")]
-        return inner, tokens[clause(tokens, role.first) : role.first]
+        return inner, tokens[clause(tokens, role.first) : role.first], False
     if where == "right":
-        return tokens[role.at + 1 : role.last], tokens[clause(tokens, role.at) : role.at]
-    if where == "last":
-        return [], []
+        return tokens[role.at + 1 : role.last], tokens[clause(tokens, role.at) : role.at], True
     start, end = role_segment(tokens, role)
+    if where in ("last", "self"):
+        return [], tokens[start:end], False
     found, taken = left_of(tokens, start, end)
-    behind = right_of(tokens, role.at, read.words) if role.rule["id"] in ("fact.level", "fact.change", "fact.growth") else []
-    if role.rule["id"] == "fact.level" and behind and verb_only(found, read.words):
-        verb = [t for t in found if regex.match("新|累计", t.text)] if behind else []
-        return verb[:1] + behind, taken + [t for t in found if t.tag in ("PLACE", "COMPANY")]
-    return found, taken
+    if start and tokens[start - 1].tag.startswith("Q_") and start < end and tokens[start].tag in ("W", "INDICATOR"):
+        found, taken = [], []  # the thing that the quantity before counts: 3个智能工厂和28个…
+    if role.rule["id"] != "fact.level":
+        return found, taken, False
+    behind = right_of(tokens, role.at)
+    q = tokens[role.at]
+    if behind and verb_last(found, read.words):
+        adding = [t for t in found if regex.match("新(?!能源)|再增|净增", t.text)][:1]
+        return adding + behind, taken + [t for t in found if t.tag in ("PLACE", "COMPANY")], True
+    return (counted(found) if q.tag == "Q_NUM" else found), taken, False
 
 
-def _complete(named: Phrase | None, rule: dict[str, object], last: Draft | None, found: list[Token]) -> tuple[Phrase | None, bool]:
+def _shared(named: Phrase | None, role: Role, mentions: Mentions, tokens: list[Token], *, behind: bool) -> tuple[Phrase | None, str]:
+    """80%的结算, 销售额占…的比例由1.86%: a percentage of things, or of a whole, is a share."""
+    if named is None or tokens[role.at].tag not in ("Q_PCT", "Q_FRAC"):
+        return named, "level"
+    whole = regex.match("(?P<part>.+?)(?:在.+中)?占.+(?:比例|比重|份额|比)$", named.text)
+    if whole:
+        return Phrase(whole["part"], named.left, named.right), "share"
+    share = behind or regex.search("(?:占比|比重|份额|占有率)$", named.text)
+    return named, "share" if share else "level"
+
+
+_RATES = ("增速", "增幅", "涨幅", "降幅", "跌幅", "增长率", "占比", "比重", "总量", "规模", "总数", "数量", "总额", "均价", "完成率", "办结率", "下降幅度")
+
+
+def _complete(named: Phrase | None, last: Draft | None) -> tuple[Phrase | None, bool]:
     """Fill a phrase that the clause leaves out from the fact before it; True where it was inherited."""
     if named is None:
-        if last is None:
-            return None, False
-        return Phrase(last.indicator, *(last.indicator_span or (0, 0)), last.parts), True
-    if last and named.text in ("增速", "增幅", "涨幅", "降幅", "增长率", "占比", "比重", "总量", "规模") and last.aspect in ("level", "growth", "share", "change"):
+        return (None, False) if last is None else (Phrase(last.indicator, *(last.indicator_span or (0, 0)), last.parts), True)
+    if last and named.text in _RATES:
         stem = regex.sub("(?:增速|增幅|涨幅|降幅|占比|总量)$", "", last.indicator)
-        return Phrase(stem + named.text, named.left, named.right, ()), True
+        if named.text in ("降幅", "跌幅", "涨幅", "增幅", "下降幅度"):
+            return Phrase(stem, *(last.indicator_span or (0, 0))), True
+        return Phrase(stem + named.text, named.left, named.right), True
     return named, False
 
 
-def _subject(tokens: list[Token], role: Role, taken: list[Token], entity: list[Token], stage: Stage, last: Draft | None) -> Subject:
+_ASIDE = ("在", "占", "比", "与", "对", "于", "较", "来自", "从", "向", "为", "和", "、", "把", "被")
+
+
+def _subject(tokens: list[Token], role: Role, taken: list[Token], entity: list[Token], stage: Stage, last: Draft | None, named: Phrase) -> Subject:
     """Whose value it is: a name in the clause, the fact before it where the indicator is its, the paragraph's."""
     if entity:
-        name = "".join(t.text for t in entity if t.text not in "“”").removesuffix("的")
+        name = "".join(t.text for t in entity).removesuffix("的")
         return Subject(name, (entity[0].left, entity[-1].right))
+    if stage.report and stage.home:
+        return stage.default()
     for k in range(len(taken) - 1, -1, -1):
         token = taken[k]
-        if token.tag in ("PLACE", "COMPANY") and not (k and taken[k - 1].text in ("在", "占", "比", "与", "对", "于", "较", "来自", "从")):
+        beside = k and taken[k - 1].text in _ASIDE
+        if token.tag == "COMPANY" and not beside:
             return stage.named(token)
-    return last.subject if last else stage.default()
+        if token.tag == "PLACE" and not beside and stage.is_subject(token):
+            return stage.named(token)
+    if last:
+        return last.subject
+    thing = _thing(tokens, role) if bare(named.text) else None
+    return thing or stage.default()
+
+
+def _thing(tokens: list[Token], role: Role) -> Subject | None:
+    """打造先进材料产业集群，…产值: the project or cluster that an earlier clause of the sentence is about."""
+    end = clause(tokens, role.at)
+    for k in range(end - 1, 0, -1):
+        if tokens[k - 1].tag.startswith("Q_"):
+            return None
+        if tokens[k].tag == "PUNCT" and tokens[k - 1].text.endswith(("集群", "项目", "工程", "基地", "园", "城", "工厂", "中心")):
+            start = max((j + 1 for j in range(k) if tokens[j].tag == "PUNCT" and tokens[j].text in "，。；：◎、" or tokens[j].text in ("打造", "建设", "的", "推进", "实施")), default=0)
+            name = "".join(t.text for t in tokens[start:k])
+            return Subject(name, (tokens[start].left, tokens[k - 1].right)) if len(name) > 2 else None
+    return None
 
 
 def _direction(tokens: list[Token], role: Role) -> str | None:
@@ -224,6 +266,9 @@ def _direction(tokens: list[Token], role: Role) -> str | None:
 def _scope(tokens: list[Token], role: Role) -> str | None:
     """Of what, among whom, against what: the words of the pattern between its key word and the quantity."""
     kind = role.rule.get("scope")
+    if kind == "within":
+        inner = tokens[role.first + 1 : role.at]
+        return "".join(t.text for t in inner if t.tag != "REACH" and t.text not in ("占比", "比重", "份额", "的", "中")) or None
     inner = [t for t in tokens[role.first : role.at] if t.tag not in ("REACH", "SHARE", "RANK", "ABOVE", "BELOW", "PUNCT", "TIME")]
     if kind == "than":
         inner = [t for t in inner if t.text not in ("比", "较")]

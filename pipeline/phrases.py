@@ -13,7 +13,8 @@ from pipeline.tokens import Role, Token
 
 _CLAUSE_END = regex.compile(r"[，,。；;：:！？!?\n…—]")
 _LINKS = frozenset("、和与及")
-_DROP = frozenset(["实现", "完成", "已", "将", "累计", "共", "均", "分别", "就", "仅", "也", "达到", "了", "总", "，"])
+_DROP = frozenset(["实现", "完成", "已", "将", "共", "均", "分别", "就", "仅", "也", "达到", "了", "，", "有望", "预计", "在", "未来", "几年", "目前", "原则", "上", "年内", "呈", "寻求", "或", "可能", "会"])
+_BARE = frozenset(["产值", "产值规模", "年产值", "全行业产值", "总投资", "总投资额", "占地", "占地面积", "建筑面积", "面积", "投资", "年产能", "产能", "总产值", "投资额", "营收", "规划面积", "总建筑面积", "年销售收入"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,8 @@ class _Lists:
     back: frozenset[str]
     entities: tuple[str, ...]
     heads: frozenset[str]
+    light: frozenset[str]
+    predicates: frozenset[str]
     new: regex.Pattern[str]
 
 
@@ -43,6 +46,8 @@ def _lists(folder: str) -> _Lists:
         frozenset(cues["adverbs"]["back"]),
         tuple(cues["entities"]["heads"]),
         frozenset(listed["heads"]),
+        frozenset(cues["verbs"]["light"]),
+        frozenset(cues["verbs"]["predicates"]),
         regex.compile(r"^新(?!能源|型|材料|兴|区|一代|中国|华)"),
     )
 
@@ -77,7 +82,7 @@ def left_of(tokens: list[Token], start: int, end: int) -> tuple[list[Token], lis
     return tokens[left:right], tokens[start:left]
 
 
-def right_of(tokens: list[Token], at: int, words: Words) -> list[Token]:
+def right_of(tokens: list[Token], at: int) -> list[Token]:
     """The noun phrase right behind the quantity at `at`: 智能工厂 in 建成3个智能工厂."""
     names = lists()
     k = at + 1
@@ -86,23 +91,17 @@ def right_of(tokens: list[Token], at: int, words: Words) -> list[Token]:
     first = k
     while k < len(tokens):
         token = tokens[k]
-        if token.tag in ("TIME", "SEP", "SHARE", "RANK", "BASE", "FROM") or token.tag.startswith("Q_"):
+        if token.tag in ("TIME", "SEP", "SHARE", "RANK", "BASE", "FROM", "UP", "DOWN", "REACH") or token.tag.startswith("Q_"):
             break
         if token.tag == "PUNCT" and not _quoted(tokens, first, k):
             break
-        if token.text in ("和", "与", "、") and k + 1 < len(tokens) and tokens[k + 1].tag.startswith("Q_"):
+        if token.text in ("和", "与", "、", "及") and k + 1 < len(tokens) and tokens[k + 1].tag.startswith("Q_"):
             break
-        flag = words.flag(token.text)
-        verb = token.tag in ("REACH", "UP", "DOWN") or (flag.startswith("v") and flag != "vn" and token.text not in names.heads)
-        if verb and token.text != "的" and k > first:
-            break
-        if verb and k == first and token.tag in ("REACH", "UP", "DOWN"):
-            break
-        if token.text in ("左右", "以上", "以内", "以下", "及以上", "之间", "后", "前", "时", "内", "上下", "之上"):
+        if token.text in names.predicates and not (token.text == "的" and k > first):
             break
         k += 1
     found = tokens[first:k]
-    while found and found[-1].text in ("的", "、", "和", "与", "等", "被", "在", "由", "及"):
+    while found and (found[-1].text in ("的", "、", "和", "与", "等", "被", "在", "由", "及") or found[-1].text in names.predicates):
         found = found[:-1]
     return found
 
@@ -136,6 +135,9 @@ def _parts(tokens: list[Token]) -> tuple[str, ...]:
         else:
             pieces[-1].append(token)
     texts = ["".join(t.text for t in piece) for piece in pieces if piece]
+    unit = regex.match("单位(?:国内生产总值|地区生产总值|GDP|工业增加值)", texts[0]) if texts else None
+    if unit and len(texts) > 1:
+        return tuple(t if t.startswith("单位") else unit[0] + t for t in texts)
     if len(texts) < 2:
         return _town_and_country("".join(t.text for t in tokens))
     heads = lists().heads
@@ -164,18 +166,40 @@ def split_entity(found: list[Token]) -> tuple[list[Token], list[Token]]:
     return [], found
 
 
-def verb_only(found: list[Token], words: Words) -> bool:
-    """建成, 累计引进: a phrase that is only verbs, so that the thing counted stands behind the quantity."""
+def verb_last(found: list[Token], words: Words) -> bool:
+    """Does the phrase end in a verb (建成, 每年滚动安排), so that the thing measured stands behind the quantity?"""
     names = lists()
-    return all(
-        t.text not in names.heads and (words.flag(t.text)[:1] in ("v", "d", "p", "c", "u") or t.tag != "W" or not words.flag(t.text) and len(t.text) == 1)
-        for t in found
-    )
+    if not found:
+        return True
+    last = found[-1]
+    if last.text in names.heads and last.text not in names.light:
+        return False
+    flag = words.flag(last.text)
+    return last.text in names.light or last.tag in ("REACH", "ENUM") or (flag[:1] in ("v", "p", "d", "c") and flag != "vn")
+
+
+def counted(found: list[Token]) -> list[Token]:
+    """Drop light verbs, and a list of names up to 等, from the front of a thing counted."""
+    names = lists()
+    for k in range(len(found) - 1, 0, -1):
+        if found[k - 1].tag == "ENUM" and any(t.tag in ("COMPANY", "PLACE") or t.text == "、" for t in found[: k - 1]):
+            found = found[k:]
+            break
+    left = 0
+    while left < len(found) - 1 and found[left].text in names.light and not names.new.match(found[left].text):
+        left += 1
+    return found[left:]
+
+
+def bare(text: str) -> bool:
+    """产值, 总投资: an indicator that needs the thing that the sentence named before."""
+    return text in _BARE
 
 
 def role_segment(tokens: list[Token], role: Role) -> tuple[int, int]:
     """The tokens in which the indicator phrase of a role lies: from the clause's beginning to the pattern's."""
-    end = role.first if role.rule["id"] not in ("fact.level", "fact.share-noun", "fact.growth-noun", "fact.rank-bare") else role.at
-    if role.rule["id"] in ("fact.share-noun", "fact.growth-noun"):
-        end = role.first + 1
-    return clause(tokens, max(end, 0)) if end else 0, end
+    kind = role.rule["id"]
+    end = role.at if kind == "fact.level" else role.first
+    if kind in ("fact.share-noun", "fact.growth-noun"):
+        end += 1
+    return clause(tokens, end), end

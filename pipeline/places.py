@@ -116,7 +116,7 @@ def find(text: str, title: str) -> tuple[list[Mention], str | None]:
         if surface in table.self_words:
             selves.append((left, right, surface))
         elif surface in table.nation:
-            mentions.append(Mention(left, right, "全国", "nation"))
+            mentions.append(Mention(left, right, "中国" if surface == "中国" else "全国", "nation"))
         else:
             full = surface if surface in table.by_name else table.shorts.get(surface)
             if full is None and table.county_shorts.get(surface) in named:
@@ -153,4 +153,6 @@ def _home(mentions: list[Mention], selves: set[str], text: str, title: str) -> s
     if not counts:
         return None
     name, count = min(counts.items(), key=lambda item: (-item[1], item[0]))
-    return name if count >= 3 else None
+    nation = sum(m.level == "nation" for m in mentions)
+    rest = sum(counts.values()) - count
+    return name if count >= 3 and count > nation and count >= 0.4 * (count + rest) else None

@@ -103,18 +103,29 @@ class Reader:
         words = [t.text.replace(" ", "_") for t in tokens]
         morphs = [_morph(t, mentions) for t in tokens]
         doc = Doc(self._vocab, words=words, spaces=[False] * len(tokens), tags=[t.tag for t in tokens], morphs=morphs)
-        best: dict[int, tuple[int, int, Role]] = {}
+        found: dict[int, list[tuple[int, int, Role]]] = {}
         for number, first, last in self._matcher(doc):
             index = int(self._vocab.strings[number])
             rule = self.patterns[index]
             at = _anchor(rule, tokens, first, last)
-            key = (index, -first)
-            if at is not None and (at not in best or key < best[at][:2]):
-                best[at] = (*key, Role(rule, first, last, at))
-        candidates: dict[int, list[Role]] = {}
-        for at, (_, _, role) in best.items():
-            candidates.setdefault(at, []).append(role)
-        return {at: found[2] for at, found in best.items()}
+            if at is not None:
+                found.setdefault(at, []).append((index, -first, Role(rule, first, last, at)))
+        return _decided({at: sorted(roles, key=lambda r: r[:2]) for at, roles in found.items()}, tokens)
+
+
+def _decided(found: dict[int, list[tuple[int, int, Role]]], tokens: list[Token]) -> dict[int, Role]:
+    """The first role of each quantity whose need is met: a far end needs a near end before it, and the reverse."""
+    ends = {which: {at for at, roles in found.items() if any(r.rule.get("endpoint") == which for _, _, r in roles)} for which in ("from", "to")}
+    decided: dict[int, Role] = {}
+    for at, roles in found.items():
+        for _, _, role in roles:
+            need = role.rule.get("needs")
+            others = ends.get(need, set()) if need else {at}
+            near = [o for o in others if (o < at if need == "from" else o > at) and abs(o - at) <= 16]
+            if not need or (near and not any(t.text in "。；" for t in tokens[min(at, *near) : max(at, *near)])):
+                decided[at] = role
+                break
+    return decided
 
 
 def _anchor(rule: dict[str, Any], tokens: list[Token], first: int, last: int) -> int | None:
