@@ -6,6 +6,7 @@ comes with the clean offsets of where it was said.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
@@ -85,13 +86,15 @@ class Stage:
     paragraph: int = -1
     lead: bool = False
     topic: Subject | None = None
+    flag: Callable[[str], str] = str
 
     @classmethod
-    def of(cls, text: str, mentions: Mentions, home: str | None, published: str | None, title: str) -> Stage:
+    def of(cls, text: str, mentions: Mentions, home: str | None, published: str | None, title: str, flag: Callable[[str], str]) -> Stage:
         cues = _cues(str(rulebook.folder()))
         day = parse(published).start if published else None
         stage = cls(text, mentions, home, day, bool(cues.report.search(title + text[:400])))
-        stage.topic = None if stage.report else _topic(mentions, home, len(text), title)
+        stage.flag = flag
+        stage.topic = None if stage.report else _topic(mentions, home, text)
         return stage
 
     def enter(self, paragraph: int, left: int) -> None:
@@ -139,7 +142,9 @@ class Stage:
         """The company or place that a sentence begins with, behind times and openings such as 据…介绍."""
         for k, token in enumerate(tokens[:14]):
             if token.tag in ("COMPANY", "PLACE"):
-                if k and tokens[k - 1].text in ("在", "对", "比", "与", "占", "为", "来自", "据", "从", "向", "于", "由", "位于", "、", "和"):
+                before = tokens[k - 1] if k else None
+                opens = before is None or before.tag in ("TIME", "PUNCT", "OF") or before.text in _OPENINGS
+                if not opens or (before and before.text == "、") or _SPEAKER.match(self.text, token.right):
                     continue
                 following = tokens[k + 1].text if k + 1 < len(tokens) else ""
                 if following in ("、", "和", "与") and token.tag == "COMPANY":
@@ -170,7 +175,9 @@ class Stage:
     def is_subject(self, token: Token) -> bool:
         """Can this place own a value here? The home place, the country and whole countries can; a mere address can't."""
         place = self.mentions.places[token.ref]
-        return place.name in (self.home, "全国", "中国") or place.level in ("country", "zone") or (self.home is None and place.level != "region")
+        if place.name in ("全球", "世界"):
+            return False
+        return place.name in (self.home, "全国", "中国") or place.level in ("country", "zone", "region") or self.home is None
 
     def named(self, token: Token) -> Subject:
         """The subject that a COMPANY or PLACE token names."""
@@ -268,9 +275,10 @@ class Stage:
 
     def _future(self, following: Token) -> bool:
         """将 before a verb or an adverb is a future, before a thing it means 把 (将价格上调)."""
-        if following.tag in ("INDICATOR", "PLACE", "COMPANY", "OF") or following.text in ("其", "该", "这", "对"):
-            return following.text == "对"
-        return following.tag != "PUNCT"
+        if following.text == "对":
+            return True
+        noun = self.flag(following.text)[:1] in ("n", "r") and self.flag(following.text) not in ("nr", "nz")
+        return not (noun or following.tag in ("INDICATOR", "PLACE", "COMPANY", "OF", "PUNCT"))
 
     def _past_between(self, tokens: list[Token], after: int, at: int) -> bool:
         """A date before the publication between the cue and the value ends the cue's reach."""
@@ -282,15 +290,20 @@ class Stage:
         return False
 
 
-def _topic(mentions: Mentions, home: str | None, length: int, title: str) -> Subject | None:
-    """The company that an article is about: named early or in the title, and more often than any place."""
+_OPENINGS = frozenset(["而", "但", "目前", "如今", "同时", "此外", "其中", "另外", "随后", "当时", "近年来", "说", "称", "显示", "表示", "今年", "去年", "因此", "如", "譬如", "例如", "作为", "使", "以来", "故", "即", "也", "且", "另据", "前"])
+_SPEAKER = regex.compile(r"[^，。；]{0,8}?(?:分析师|研报|研究报告|研究员|报告显示|数据显示|监测|统计|季报|独立财务|了解到|获悉|透露|发布的[^，。]{0,8}(?:报告|数据|季报)|数据看|报告样本)")
+
+
+def _topic(mentions: Mentions, home: str | None, text: str) -> Subject | None:
+    """The company that an article is about: named early, and more often than any place; who only reports is not."""
     counts: dict[str, int] = {}
-    for m in mentions.companies:
+    own = [m for m in mentions.companies if not _SPEAKER.match(text, m.right)]
+    for m in own:
         counts[m.canonical] = counts.get(m.canonical, 0) + 1
     if not counts:
         return None
     name, count = min(counts.items(), key=lambda item: (-item[1], item[0]))
-    early = any(m.canonical == name and (m.left < 120 or m.left < length // 10) for m in mentions.companies)
+    early = any(m.canonical == name and (m.left < 120 or m.left < len(text) // 10) for m in own)
     places = sum(m.name == home for m in mentions.places) if home else 0
     return Subject(name, None, name) if early and count >= 3 and count > places else None
 

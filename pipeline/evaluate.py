@@ -135,7 +135,7 @@ def evaluate(gold_dir: Path, out: Path) -> Evaluation:
     for doc_id, labels in gold.items():
         rows = {kind: found.get(doc_id, []) for kind, found in tables.items()}
         articles[doc_id] = _sheet(rows, labels)
-        errors += _in_sentences(sorted(_misses(doc_id, rows, labels), key=lambda m: m.start), out)
+        errors += _in_sentences(sorted(_misses(doc_id, rows, labels), key=lambda m: (m.start, m.end)), out)
     absent = tuple(doc_id for doc_id in gold if doc_id not in known)
     return Evaluation(_total(articles.values()), articles, tuple(errors), absent)
 

@@ -12,10 +12,12 @@ from dataclasses import dataclass, replace
 import regex
 
 from pipeline import rulebook
+from pipeline.calendar import Day, Period, shift_months
 from pipeline.context import Span, Stage, Subject, When
-from pipeline.phrases import Phrase, bare, clause, counted, left_of, phrase, right_of, role_segment, split_entity, verb_last
+from pipeline.phrases import Phrase, bare, clause, counted, earlier, left_of, lists, phrase, right_of, role_segment, split_entity, verb_last
 from pipeline.spans import Sentence
 from pipeline.tokens import Mentions, Reader, Role, Token, reader
+from pipeline.units import unit
 
 _UPWARD = ("UP", "RISE", "ABOVE")
 _DOWNWARD = ("DOWN", "FALL", "BELOW")
@@ -44,7 +46,7 @@ class Draft:
 def find(text: str, sentences: list[Sentence], mentions: Mentions, home: str | None, published: str | None, title: str) -> list[Draft]:
     """Every fact of the article, in the order of its quantities."""
     read = reader(str(rulebook.folder()))
-    stage = Stage.of(text, mentions, home, published, title)
+    stage = Stage.of(text, mentions, home, published, title, read.words.flag)
     found: list[Draft] = []
     q = 0
     for number, sentence in enumerate(sentences):
@@ -86,32 +88,76 @@ def _bisect(rows: list[object], at: int) -> int:
 
 def _sentence(tokens: list[Token], number: int, stage: Stage, read: Reader, mentions: Mentions) -> list[Draft]:
     roles = read.roles(tokens, mentions)
+    idle = {at for at, role in roles.items() if role.rule["aspect"] == "none" or not _holds(tokens, role, mentions)}
+    tokens = [replace(t, tag="W") if k in idle and t.tag == "Q_NUM" else t for k, t in enumerate(tokens)]
     found: list[Draft] = []
-    for at in sorted(roles):
-        role = roles[at]
-        if role.rule["aspect"] == "none" or not _holds(tokens, role, roles, mentions):
-            continue
-        draft = _read(tokens, role, number, stage, read, found, mentions)
+    before = -1
+    for at in sorted(roles.keys() - idle):
+        draft = _read(tokens, roles[at], number, stage, read, found, mentions)
+        if draft and found and before >= 0 and _listed(tokens, before, at):
+            draft = _like(draft, found[-1], tokens[at].tag == tokens[before].tag)
         if draft:
             found.append(draft)
             stage.when = draft.when
+            before = at
     return _separate(tokens, found, mentions)
 
 
-def _holds(tokens: list[Token], role: Role, roles: dict[int, Role], mentions: Mentions) -> bool:
-    """Rules out quantities that only modify something: 200吨产品, 40天开一次, 14个城市的面积."""
+def _listed(tokens: list[Token], before: int, at: int) -> bool:
+    """Does nothing but a comma of a list stand between two quantities, so that the second is like the first?"""
+    between = tokens[before + 1 : at]
+    return bool(between) and len(between) <= 3 and all(t.text in "、和与及约近超" for t in between)
+
+
+def _like(draft: Draft, last: Draft, same: bool) -> Draft:
+    if same and draft.aspect == "level" and last.aspect in ("growth", "change"):
+        return replace(draft, aspect=last.aspect, direction=last.direction, rule=last.rule)
+    return draft
+
+
+_PARTS = frozenset(["方面", "部分", "环节", "领域", "层面", "步骤", "关键词", "阶段", "字", "内容", "大文章", "车间", "类别", "等级", "方向", "问题", "原因", "因素", "维度"])
+_SPANS = ("周期", "时间", "寿命", "耗时", "工期", "时长", "历时", "天数", "账期")
+
+
+def _holds(tokens: list[Token], role: Role, mentions: Mentions) -> bool:
+    """Rules out quantities that only modify something: 200吨产品, 就有一辆, 14个城市的面积, 亿元以上企业."""
     q = mentions.quantities[tokens[role.at].ref]
+    measured = unit(q.unit)
+    text, level = tokens[role.at].text, role.rule["id"] == "fact.level"
     after = tokens[role.at + 1].text if role.at + 1 < len(tokens) else ""
     before = tokens[role.at - 1].text if role.at else ""
-    if q.comparator == "vague" and q.unit in ("名", "家", "个", "位", "年", "天", "次", "种", "项", None) and q.rule != "quantity.digits":
+    if q.comparator == "vague" and q.rule != "quantity.digits" and not (measured and measured.dimension == "currency"):
         return False
-    if before.endswith(("等", "这", "那", "第")) and q.kind == "cardinal" and q.unit == "个":
+    if after in _PARTS or after == "级" or q.unit in ("步", "级", "方面", "周年", "件套", "大"):
+        return False
+    if before.endswith(("等", "这", "那")) and q.unit == "个":
         return _counted_list(tokens, role.at)
-    if q.unit in ("两", "步", "级", "方面", "周年", "件套", "大") or (q.unit == "次" and q.value == 1):
+    if level and measured and measured.dimension == "time" and not any(s in "".join(t.text for t in tokens[max(0, role.at - 8) : role.at]) for s in _SPANS):
         return False
-    if q.unit in ("个", "位", "名") and q.value is not None and q.value <= 5 and not tokens[role.at].text[0].isdigit():
-        return before in ("新增", "建成", "打造", "培育", "达到", "增加", "完成", "有")
-    return not (after == "级" or (q.unit in ("吨", "兆瓦", "千瓦", "分钟", "厘米", "毫米", "英寸", "座") and _modifies(tokens, role.at)))
+    if text[0] in "百千万亿" and after == "以上" and q.kind == "cardinal":
+        return False
+    small = q.value is not None and q.value <= 5 and not text[0].isdigit() and q.kind == "cardinal"
+    if small and measured and measured.dimension == "count":
+        return _adds(tokens, role.at)
+    if level and q.unit == "个" and after not in ("，", "。", "、", "") and _enumerated(tokens, role.at):
+        return False
+    return not (q.unit in ("吨", "兆瓦", "千瓦", "分钟", "厘米", "毫米", "英寸") and _modifies(tokens, role.at))
+
+
+def _adds(tokens: list[Token], at: int) -> bool:
+    """建成两座水电站 counts, 分两步走 does not: a small number in characters needs a verb of making before it."""
+    before = tokens[at - 1].text if at else ""
+    if before == "了" and at > 1:
+        before = tokens[at - 2].text
+    scaled = at + 1 < len(tokens) and tokens[at + 1].tag == "Q_SCALE"
+    return before in lists().light or (scaled and any(t.text in ("打造", "建设", "培育", "形成") for t in tokens[:at]))
+
+
+def _enumerated(tokens: list[Token], at: int) -> bool:
+    """总装、涂装、电池、冲压4个车间: the number only sums up the list before it."""
+    start = clause(tokens, at)
+    commas = sum(t.text in ("、", "和") for t in tokens[start:at])
+    return commas >= 2 and tokens[at - 1].tag in ("W", "COMPANY", "PLACE") and not any(t.text in lists().light for t in tokens[start:at])
 
 
 def _counted_list(tokens: list[Token], at: int) -> bool:
@@ -141,6 +187,8 @@ def _read(tokens: list[Token], role: Role, number: int, stage: Stage, read: Read
     if aspect == "level":
         named, aspect = _shared(named, role, mentions, tokens, behind=behind)
     named, inherited = _complete(named, last)
+    if named is None and aspect == "rank":
+        named = Phrase("排名", 0, 0)
     if named is None:
         return None
     subject = _subject(tokens, role, taken, entity, stage, last if inherited else None, named)
@@ -170,7 +218,7 @@ def _phrase_tokens(tokens: list[Token], role: Role, read: Reader) -> tuple[list[
     """The tokens that name the indicator, what stood before them in the clause, and whether they stand behind."""
     where = role.rule.get("find", "left")
     if where == "between":
-        inner = [t for t in tokens[role.first + 1 : role.at] if t.tag not in ("REACH", "OF", "PUNCT")]
+        inner = left_of(tokens, role.first + 1, role.at)[0]
         return inner, tokens[clause(tokens, role.first) : role.first], False
     if where == "right":
         return tokens[role.at + 1 : role.last], tokens[clause(tokens, role.at) : role.at], True
@@ -180,14 +228,21 @@ def _phrase_tokens(tokens: list[Token], role: Role, read: Reader) -> tuple[list[
     found, taken = left_of(tokens, start, end)
     if start and tokens[start - 1].tag.startswith("Q_") and start < end and tokens[start].tag in ("W", "INDICATOR"):
         found, taken = [], []  # the thing that the quantity before counts: 3个智能工厂和28个…
+    if not found and role.rule["id"] != "fact.level" and not any(t.tag.startswith("Q_") for t in tokens[:start]):
+        found = earlier(tokens, start)
     if role.rule["id"] != "fact.level":
         return found, taken, False
     behind = right_of(tokens, role.at)
     q = tokens[role.at]
-    if behind and verb_last(found, read.words):
+    names_only = bool(found) and all(t.tag in ("COMPANY", "PLACE", "PUNCT") for t in found)
+    handed = role.at > 0 and tokens[role.at - 1].text in ("由", "了", "对", "通过")
+    if not found and not behind:
+        found = earlier(tokens, start)
+    if behind and (names_only or handed or verb_last(found, read.words)):
         adding = [t for t in found if regex.match("新(?!能源)|再增|净增", t.text)][:1]
         return adding + behind, taken + [t for t in found if t.tag in ("PLACE", "COMPANY")], True
-    return (counted(found) if q.tag == "Q_NUM" else found), taken, False
+    times = q.text.endswith(("次", "人次"))
+    return (counted(found) if q.tag == "Q_NUM" and not times else found), taken, False
 
 
 def _shared(named: Phrase | None, role: Role, mentions: Mentions, tokens: list[Token], *, behind: bool) -> tuple[Phrase | None, str]:
@@ -201,7 +256,7 @@ def _shared(named: Phrase | None, role: Role, mentions: Mentions, tokens: list[T
     return named, "share" if share else "level"
 
 
-_RATES = ("增速", "增幅", "涨幅", "降幅", "跌幅", "增长率", "占比", "比重", "总量", "规模", "总数", "数量", "总额", "均价", "完成率", "办结率", "下降幅度")
+_RATES = ("增速", "增幅", "涨幅", "降幅", "跌幅", "增长率", "占比", "比重", "总量", "规模", "总数", "数量", "总额", "均价", "下降幅度")
 
 
 def _complete(named: Phrase | None, last: Draft | None) -> tuple[Phrase | None, bool]:
@@ -228,7 +283,7 @@ def _subject(tokens: list[Token], role: Role, taken: list[Token], entity: list[T
         return stage.default()
     for k in range(len(taken) - 1, -1, -1):
         token = taken[k]
-        beside = k and taken[k - 1].text in _ASIDE
+        beside = (k and taken[k - 1].text in _ASIDE) or (k + 1 < len(taken) and taken[k + 1].text in ("及", "和", "与", "、"))
         if token.tag == "COMPANY" and not beside:
             return stage.named(token)
         if token.tag == "PLACE" and not beside and stage.is_subject(token):
@@ -246,6 +301,8 @@ def _thing(tokens: list[Token], role: Role) -> Subject | None:
         if tokens[k - 1].tag.startswith("Q_"):
             return None
         if tokens[k].tag == "PUNCT" and tokens[k - 1].text.endswith(("集群", "项目", "工程", "基地", "园", "城", "工厂", "中心")):
+            if any(t.tag == "COMPANY" for t in tokens[:k]):
+                return None
             start = max((j + 1 for j in range(k) if tokens[j].tag == "PUNCT" and tokens[j].text in "，。；：◎、" or tokens[j].text in ("打造", "建设", "的", "推进", "实施")), default=0)
             name = "".join(t.text for t in tokens[start:k])
             return Subject(name, (tokens[start].left, tokens[k - 1].right)) if len(name) > 2 else None
@@ -311,7 +368,8 @@ def _hand_out(tokens: list[Token], k: int, indices: list[int], result: list[Draf
     count = len(indices)
     first = result[indices[0]]
     times = _listed_times(tokens, k, count)
-    earlier = [d for d in result[: indices[0]] if d.aspect == "level"][-count:]
+    periods = _split(first.when.period, count)
+    before = [d for d in result[: indices[0]] if d.aspect == "level"][-count:]
     for place, index in enumerate(indices):
         draft = replace(result[index], aspect=first.aspect, direction=first.direction, rule=first.rule, status=first.status, cue=first.cue, subject=first.subject)
         if times:
@@ -320,12 +378,27 @@ def _hand_out(tokens: list[Token], k: int, indices: list[int], result: list[Draf
             draft = replace(draft, when=when, indicator=first.indicator, indicator_span=first.indicator_span)
         elif len(first.parts) == count:
             draft = replace(draft, indicator=first.parts[place], indicator_span=first.indicator_span, when=first.when, parts=())
-        elif len(earlier) == count:
-            source = earlier[place]
+        elif len(before) == count:
+            source = before[place]
             draft = replace(draft, indicator=source.indicator, indicator_span=source.indicator_span, subject=source.subject, when=first.when)
         else:
-            draft = replace(draft, indicator=first.indicator, indicator_span=first.indicator_span, when=first.when)
+            when = When(periods[place], first.when.span) if periods else first.when
+            draft = replace(draft, indicator=first.indicator, indicator_span=first.indicator_span, when=when)
         result[index] = draft
+
+
+def _split(period: Period | None, count: int) -> list[Period]:
+    """2011年第四季度到2012年第二季度 over three values is a quarter each; years likewise."""
+    if period is None or period.start == period.end:
+        return []
+    if period.start.month is None:
+        years = range(period.start.year, period.end.year + 1)
+        return [Period(Day(y), Day(y)) for y in years] if len(years) == count else []
+    total = (period.end.year - period.start.year) * 12 + (period.end.month or 12) - period.start.month + 1
+    if total != 3 * count:
+        return []
+    starts = [shift_months(period.start, 3 * k) for k in range(count)]
+    return [Period(s, shift_months(s, 2)) for s in starts]
 
 
 def _listed_times(tokens: list[Token], k: int, count: int) -> list[Token]:

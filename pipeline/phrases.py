@@ -91,6 +91,9 @@ def right_of(tokens: list[Token], at: int) -> list[Token]:
     first = k
     while k < len(tokens):
         token = tokens[k]
+        if token.tag == "Q_SCALE" and k == first:
+            k += 1
+            continue
         if token.tag in ("TIME", "SEP", "SHARE", "RANK", "BASE", "FROM", "UP", "DOWN", "REACH") or token.tag.startswith("Q_"):
             break
         if token.tag == "PUNCT" and not _quoted(tokens, first, k):
@@ -113,7 +116,9 @@ def _quoted(tokens: list[Token], first: int, k: int) -> bool:
 
 def phrase(found: list[Token]) -> Phrase | None:
     """Tokens as a phrase; verbs of achieving inside it are dropped (汽车产业实现产值 -> 汽车产业产值)."""
-    kept = [t for t in found if t.text not in _DROP]
+    found = _before_base(_beside_time(found))
+    share = bool(found) and found[-1].text in ("比重", "占比", "比例", "份额")
+    kept = [t for t in found if t.text not in _DROP or (share and t.text == "在")]
     while kept and kept[0].tag in ("PUNCT", "OF") and kept[0].text not in "“‘（(":
         kept = kept[1:]
     while kept and (kept[-1].tag == "OF" or (kept[-1].tag == "PUNCT" and kept[-1].text not in "”’）)")):
@@ -122,6 +127,40 @@ def phrase(found: list[Token]) -> Phrase | None:
         return None
     text = "".join(t.text for t in kept)
     return Phrase(text, kept[0].left, kept[-1].right, _parts(kept))
+
+
+_CAUSES = frozenset(["促使", "使", "使得", "令", "让"])
+
+
+def _beside_time(found: list[Token]) -> list[Token]:
+    """The part behind a time or a causing verb inside a phrase if it names an indicator, else the part before it."""
+    for k in range(len(found) - 1, -1, -1):
+        if found[k].tag == "TIME" or found[k].text in _CAUSES:
+            rest = found[k + 1 :]
+            return rest if any(t.tag == "INDICATOR" for t in rest) else _beside_time(found[:k])
+    return found
+
+
+def _before_base(found: list[Token]) -> list[Token]:
+    """赤字规模比上年预算 -> 赤字规模: what it is compared with is no part of the name."""
+    for k, token in enumerate(found):
+        if token.tag == "BASE" and token.text not in ("与", "同期"):
+            return found[:k]
+    return found
+
+
+def earlier(tokens: list[Token], start: int) -> list[Token]:
+    """The noun phrase that opens the clause before tokens[start]: 旅游收入、游客人数 in 旅游收入、游客人数再创新高，分别增长…"""
+    names = lists()
+    end = start - 1
+    if end <= 0 or tokens[end].tag != "PUNCT" or tokens[end].text not in "，,":
+        return []
+    found, _ = left_of(tokens, clause(tokens, end), end)
+    for k, token in enumerate(found):
+        if token.text in names.predicates or token.tag in ("REACH", "UP", "DOWN", "RANK") or token.tag.startswith("Q_"):
+            found = found[:k]
+            break
+    return found if any(t.tag == "INDICATOR" or t.text in names.heads for t in found) else []
 
 
 def _parts(tokens: list[Token]) -> tuple[str, ...]:
@@ -141,9 +180,12 @@ def _parts(tokens: list[Token]) -> tuple[str, ...]:
     if len(texts) < 2:
         return _town_and_country("".join(t.text for t in tokens))
     heads = lists().heads
-    if any(t.text in heads for t in pieces[0]) or len(texts[0]) > 4 or len(pieces[-1]) < 2:
+    if any(t.text in heads for t in pieces[0]) or len(pieces[-1]) < 2:
         return tuple(texts)
-    shared = "".join(t.text for t in pieces[-1][1:])
+    first = pieces[-1][0].text
+    alike = len(texts[0]) == len(first) and texts[0][-1] == first[-1]
+    tail = 1 if alike else next((k for k, t in enumerate(pieces[-1]) if t.text in heads), len(pieces[-1]))
+    shared = "".join(t.text for t in pieces[-1][tail:])
     return tuple(text + shared for text in texts[:-1]) + (texts[-1],)
 
 
@@ -160,7 +202,8 @@ def split_entity(found: list[Token]) -> tuple[list[Token], list[Token]]:
     for k in range(len(found) - 1, 0, -1):
         head = found[k - 1]
         rest = [t for t in found[k:] if t.text not in ("的", "、")]
-        named = head.text.endswith(names.entities) and len("".join(t.text for t in found[:k])) > len(head.text)
+        plural = head.text in ("城市", "国家", "企业", "省份") and found[k].text == "的"
+        named = (head.text.endswith(names.entities) or plural) and len("".join(t.text for t in found[:k])) > len(head.text)
         if named and rest and any(t.text in names.heads or t.tag == "INDICATOR" for t in rest) and found[k].text not in ("、", "和", "与", "及"):
             return found[:k], found[k:]
     return [], found

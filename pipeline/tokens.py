@@ -18,6 +18,7 @@ from pipeline.segment import Words
 from pipeline.units import unit
 
 _PUNCT = regex.compile(r"[\p{P}\s]+")
+_QUOTED = regex.compile(r"(“[^“”，。；：\n]{1,12}”)")
 _KINDS = {"percent": "Q_PCT", "fraction": "Q_FRAC", "multiple": "Q_MUL", "ordinal": "Q_ORD", "scale": "Q_SCALE"}
 
 
@@ -84,9 +85,10 @@ class Reader:
     def _cut(self, text: str, left: int, right: int) -> list[Token]:
         found: list[Token] = []
         at = left
-        for word in self.words.cut(text[left:right]):
-            found.append(Token(at, at + len(word), word, self._tag(word)))
-            at += len(word)
+        for piece in _QUOTED.split(text[left:right]):
+            for word in [piece] if piece.startswith("“") and piece.endswith("”") else self.words.cut(piece):
+                found.append(Token(at, at + len(word), word, self._tag(word)))
+                at += len(word)
         return found
 
     def _tag(self, word: str) -> str:
