@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import csv
 import os
+import sys
 import time
-from collections.abc import Callable, Iterator
+import traceback
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
+from itertools import islice
 from pathlib import Path
 
 from pipeline import rulebook
-from pipeline.dataset import rows, write_csv, write_parquet
+from pipeline.dataset import Row, replacing, rows, write_csv, write_parquet
 from pipeline.inputs import Inputs, content, identities, sources
 from pipeline.read import Raw, Rejected, Source, Unreadable, read
-from pipeline.store import TABLES, Store, Stored, batches, cells, writing
+from pipeline.store import TABLES, Store, Stored, cells, writing
 from pipeline.workers import FORKS, Failed, Pool
 
 REJECTED = "rejected.csv"
@@ -59,6 +62,7 @@ class Event:
 class _Task:
     source: Source
     data: bytes
+    sha256: str
     key: str
 
 
@@ -107,9 +111,152 @@ def export(store: Store, out: Path) -> dict[str, int]:
         with replacing(out / f"{table}.csv") as part:
             counts[table] = write_csv(part, table, store.rows(table))
         with replacing(out / f"{table}.parquet") as part:
-            write_parquet(part, table, batches(store.rows(table), _PARQUET_ROWS))
+            write_parquet(part, table, _batches(store.rows(table), _PARQUET_ROWS))
     with replacing(out / REJECTED) as part, part.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(("source", "reason", "position"))
         writer.writerows((r.source, r.reason, "" if r.position is None else r.position) for r in store.rejected())
     return counts
+
+
+def _batches(found: Iterable[Row], size: int) -> Iterator[list[Row]]:
+    feed = iter(found)
+    while batch := list(islice(feed, size)):
+        yield batch
+
+
+class _Batch:
+    """The results of a run on their way into the store, and the count of what was done."""
+
+    def __init__(self, store: Store, total: int, progress: Callable[[Event], None] | None) -> None:
+        self.extracted = 0
+        self.unchanged = 0
+        self._store = store
+        self._total = total
+        self._progress = progress
+        self._done = 0
+        self._articles: list[Stored] = []
+        self._gone: list[str] = []
+        self._rejected: list[Rejected] = []
+        self._since = time.monotonic()
+
+    def tasks(self, inputs: Inputs, made_with: str) -> Iterator[_Task]:
+        """The articles that must be extracted; the others are done with here."""
+        for source in sources(inputs):
+            if isinstance(source, Rejected):
+                self._rejected.append(source)
+                continue
+            try:
+                data = content(source)
+            except Unreadable as error:
+                self._reject(source, Rejected(source.path, error.reason, error.position))
+                continue
+            task = _task(source, data, made_with)
+            if self._store.source_key(source.doc_id) == task.key:
+                self.unchanged += 1
+                self._tell("unchanged", source)
+            else:
+                yield task
+
+    def take(self, task: _Task, result: Stored | Rejected | Failed) -> None:
+        """Keep the result of an article, and commit what has come together from time to time."""
+        if isinstance(result, Stored):
+            self._articles.append(result)
+            self.extracted += 1
+            self._tell("extracted", task.source)
+        elif isinstance(result, Failed):
+            self._reject(task.source, Rejected(task.source.path, result.reason, None))
+        else:
+            self._reject(task.source, result)
+        late = time.monotonic() - self._since > _COMMIT_SECONDS
+        if late or len(self._articles) + len(self._gone) >= _COMMIT:
+            self.commit()
+
+    def commit(self) -> None:
+        """Write what has come together."""
+        self._store.write(articles=self._articles, gone=self._gone, rejected=self._rejected)
+        self._articles, self._gone, self._rejected = [], [], []
+        self._since = time.monotonic()
+
+    def _reject(self, source: Source, rejected: Rejected) -> None:
+        self._rejected.append(rejected)
+        self._gone.append(source.doc_id)  # rows of a version that is no longer there would mislead
+        self._tell("rejected", source, rejected.reason)
+
+    def _tell(self, kind: str, source: Source, reason: str | None = None) -> None:
+        self._done += 1
+        if self._progress:
+            self._progress(Event(kind, source.doc_id, reason, self._done, self._total))
+
+
+def _task(source: Source, data: bytes, made_with: str) -> _Task:
+    digest = sha256(data).hexdigest()
+    kind = Path(source.path).suffix if source.text is None else "row"
+    parts = (digest, kind, source.source, source.published or "", source.title or "", made_with)
+    return _Task(source, data, digest, sha256("\x1f".join(parts).encode()).hexdigest())
+
+
+def _made_with(rules: Path | None) -> str:
+    """A digest of the rules, our code and the libraries: with another one, every article is extracted again."""
+    with rulebook.use_folder(rules):
+        total = sha256(rulebook.digest().encode())
+    for path in sorted(Path(__file__).parent.glob("*.py")):
+        total.update(path.name.encode() + b"\0" + path.read_bytes())
+    for library in _LIBRARIES:
+        total.update(f"{library} {_version(library)}\n".encode())
+    return total.hexdigest()
+
+
+def _version(library: str) -> str:
+    try:
+        return version(library)
+    except PackageNotFoundError:
+        return "none"
+
+
+def _processes(jobs: int | None, articles: int) -> int:
+    """How many workers: all cores at most, and where each must load the dictionary, one for every 40 articles."""
+    cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
+    return max(1, min(jobs or cores, articles if FORKS else articles // 40))
+
+
+class _Recipe:
+    """What a worker does with an article. Raises rulebook.RuleError when it is built from broken rules."""
+
+    def __init__(self, rules: Path | None) -> None:
+        from pipeline.extract import Extractor  # two seconds, for nothing if no article has changed
+
+        self._extractor = Extractor(rules=rules)
+        self._extractor("2023年产值增长5%。")  # loads what is loaded when first needed, before the workers are forked
+
+    def __call__(self, task: _Task) -> Stored | Rejected:
+        path = task.source.path
+        try:
+            return self._extract(task)
+        except Unreadable as error:
+            return Rejected(path, error.reason, error.position)
+        except Exception as error:  # one bad article harms nobody else, whatever is wrong with it
+            return Rejected(path, f"extraction failed, please report it: {_described(error)}", None)
+
+    def _extract(self, task: _Task) -> Stored:
+        from pipeline.extract import with_origin
+
+        source = task.source
+        raw = _raw(task)
+        document = self._extractor(raw.text, published=source.published, doc_id=source.doc_id, title=source.title)
+        document = with_origin(document, source=source.source, sha256=task.sha256, encoding=raw.encoding)
+        tables = {table: [cells(table, row) for row in found] for table, found in rows(document).items()}
+        return Stored(source.doc_id, task.key, raw.text, tables)
+
+
+def _raw(task: _Task) -> Raw:
+    if task.source.text is not None:
+        return Raw(task.source.text, None)
+    return read(task.data, suffix=Path(task.source.path).suffix)
+
+
+def _described(error: Exception) -> str:
+    """The error on one line, with the place in the code."""
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    text = " ".join(str(error).split())
+    return f"{type(error).__name__}{': ' * bool(text)}{text} ({Path(frame.filename).name}:{frame.lineno})"

@@ -32,23 +32,22 @@ def decimal(value: Any) -> Decimal | None:
 
 def stated(fact: Mapping[str, Any]) -> Stated | None:
     """The statement of a fact; a fall has a negative number. None where the numeral is vague."""
-    scale = _scale(fact)
-    value = decimal(fact["value"])
+    value, base = decimal(fact["value"]), decimal(fact.get("base_value"))
     comparator = fact["comparator"]
-    if value is None or scale is None or comparator == "vague":
+    if value is None or comparator == "vague":
         return None
-    number = value * scale
+    number = value if base is None else base
     top = decimal(fact.get("value_max"))
-    found = _interval(number, comparator, top * scale if top is not None else number)
+    if top is None:
+        found = _interval(number, comparator, number)
+    else:  # a range has its upper end in the written unit only
+        found = _interval(number, comparator, top * number / value if value else top)
     return _mirrored(found) if fact.get("direction") == "down" else found
 
 
-def _scale(fact: Mapping[str, Any]) -> Decimal | None:
-    """Base units in one written unit; the unit itself where it has no base."""
-    base, value = decimal(fact.get("base_value")), decimal(fact["value"])
-    if base is None or not value:
-        return Decimal(1)
-    return base / value
+def tidy(value: Decimal) -> Decimal:
+    """Without trailing zeros and without exponent: 3.00 -> 3, 3E+3 -> 3000."""
+    return Decimal(format(value.normalize() + 0, "f"))
 
 
 def _interval(number: Decimal, comparator: str, top: Decimal) -> Stated:
@@ -96,7 +95,7 @@ def _overlap(a: Stated, b: Stated, *, closed: bool) -> bool:
 
 
 def relation(a: Stated, b: Stated) -> str:
-    """agree: the same number said the same way; refine: one is the other rounded, or a bound that holds; else conflict."""
+    """agree: the same number said the same way; refine: one is the other rounded or a bound that holds; conflict."""
     exact = {"eq": "=", "approx": "="}
     if (a.low, a.high) == (b.low, b.high) and exact.get(a.comparator, "<") == exact.get(b.comparator, "<"):
         return "agree"

@@ -52,6 +52,7 @@ class _Forms:
     latin_not: frozenset[str]
     weak_not_before: dict[str, regex.Pattern[str]]
     trade: frozenset[str]
+    trades: frozenset[str]
     stake: regex.Pattern[str]
 
 
@@ -90,6 +91,7 @@ def _compiled(folder: str) -> _Forms:
         frozenset(data["latin_not"]),
         {form: regex.compile(words) for form, words in data["weak_not_before"].items()},
         frozenset(data["trade"]),
+        frozenset(data["trades"]),
         regex.compile(data["stake"]),
     )
 
@@ -122,6 +124,7 @@ def _formed(text: str, words: Words, c: _Forms, found: Found) -> None:
             continue
         strong = form in c.strong
         left = _beginning(text, match.start(), words, c, strong=strong)
+        left = _bare_beginning(text, match.start(), left, words, c) if form == "公司" else left
         if _is_name(text[left : match.end()], form, words, c, strong=strong):
             found[(left, match.end())] = "company.legal-form" if strong else "company.form"
 
@@ -141,6 +144,15 @@ def _beginning(text: str, at: int, words: Words, c: _Forms, *, strong: bool) -> 
             break
         position -= len(cut[k])
     return low + position
+
+
+def _bare_beginning(text: str, at: int, left: int, words: Words, c: _Forms) -> int:
+    """驰骋汽车公司 at the start of a clause: a word that is a verb elsewhere may be the name before a trade."""
+    start = max((text.rfind(mark, max(0, at - 12), at) for mark in "，。；：、！？”\n"), default=-1) + 1
+    cut = words.cut(text[start:at])
+    if start and len(cut) == 2 and len(cut[0]) == 2 and cut[0] not in c.boundaries and cut[1] in c.trades and left > start:
+        return start
+    return left
 
 
 _NAME_FLAGS = ("n", "a", "j", "b", "l", "i", "z", "s", "g", "f", "k", "h")
@@ -177,7 +189,8 @@ def _is_name(name: str, form: str, words: Words, c: _Forms, *, strong: bool) -> 
     cut = words.cut(stem)
     if strong:
         return len(stem) >= 2 and stem not in c.boundaries and not all(w in c.trade or words.flag(w) in ("n", "vn", "b", "a") for w in cut)
-    return len(stem) >= 2 and any(_proper(w, words, c) for w in cut) and len(stem) <= 14
+    named = any(_proper(w, words, c) for w in cut) or (len(cut) == 2 and cut[1] in c.trades and words.flag(cut[0]) == "v")
+    return len(stem) >= 2 and named and len(stem) <= 14
 
 
 def _proper(word: str, words: Words, c: _Forms) -> bool:

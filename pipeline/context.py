@@ -123,6 +123,9 @@ class Stage:
         dated = self._opening_time(tokens)
         if dated:
             self.when = dated
+        firms = {self.mentions.companies[t.ref].canonical: t for t in tokens if t.tag == "COMPANY" and not _SPEAKER.match(self.text, t.right)}
+        if len(firms) == 1:
+            self.company = self.named(next(iter(firms.values())))
         speaker = self._leading(tokens)
         if speaker:
             self.subject = speaker
@@ -172,6 +175,12 @@ class Stage:
                 return None
         return None
 
+    def settle(self, subject: Subject, when: When) -> None:
+        """Remember what a fact was about; a thing that it named is the paragraph's subject if it has no other."""
+        self.when = when
+        if subject.span and self.subject is None and not subject.company:
+            self.subject = subject
+
     def is_subject(self, token: Token) -> bool:
         """Can this place own a value here? The home place, the country and whole countries can; a mere address can't."""
         place = self.mentions.places[token.ref]
@@ -201,8 +210,23 @@ class Stage:
                 now = Period(self.published, self.published) if self.published else None
                 return When(now, (token.left, token.right))
             if token.tag == "TIME" and not self._compared(tokens, k, at, growth=growth):
-                return self._stretched(tokens, k)
+                return self._as_of(tokens, k) or self._stretched(tokens, k)
         return self.when
+
+    def _as_of(self, tokens: list[Token], k: int) -> When | None:
+        """截至目前，2025年票房已超60亿元: the running year's value stands at the day that 截至 names."""
+        mention = self.mentions.times[tokens[k].ref]
+        year = mention.period
+        if "y" not in mention.groups or year is None or year.start.month or not self.published or year.start.year != self.published.year:
+            return None
+        for j in range(k - 1, -1, -1):
+            token = tokens[j]
+            lead = self.text[max(0, token.left - 2) : token.left]
+            if token.text == "截至目前" or (token.text == "目前" and lead in ("截至", "截止")):
+                return When(Period(self.published, self.published), (token.left, token.right))
+            if token.tag == "TIME" and lead in ("截至", "截止"):
+                return When(self.mentions.times[token.ref].period, (token.left, token.right))
+        return None
 
     def _compared(self, tokens: list[Token], k: int, at: int, *, growth: bool) -> bool:
         """较2015年提高: the time of what is compared with, not of the value."""
@@ -210,7 +234,7 @@ class Stage:
         after = tokens[k + 1].text if k + 1 < len(tokens) else ""
         if self.mentions.times[tokens[k].ref].rule == "time.plan" and after in ("开局", "规划", "首批", "收官", "计划", "末"):
             return True
-        if after in ("价格", "不变") or (after == "相比"):
+        if after in ("价格", "不变", "相比", "公告", "公告称", "消息", "讯", "电", "报道", "获悉", "表示", "宣布", "称", "介绍", "指出"):
             return True
         compared = before in ("较", "比", "与", "同", "相较于", "高于", "低于", "相比", "按", "不变", "由", "从") or before.endswith(("较", "比"))
         if not compared:

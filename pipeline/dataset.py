@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import csv
+import os
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from decimal import Decimal
 from hashlib import sha256
 from pathlib import Path
@@ -128,6 +130,17 @@ def write_parquet(path: Path, table: str, found: Iterable[list[Row]]) -> None:
     with pq.ParquetWriter(path, schema(table), compression="zstd") as writer:
         for batch in found:
             writer.write_table(arrow(table, batch))
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A path to write to, which becomes `path` at the end of the block; after an error `path` is what it was."""
+    part = path.with_name(f".{path.name}.part")
+    try:
+        yield part
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def read(folder: Path, table: str) -> list[Row]:

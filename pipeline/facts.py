@@ -14,7 +14,7 @@ import regex
 from pipeline import rulebook
 from pipeline.calendar import Day, Period, shift_months
 from pipeline.context import Span, Stage, Subject, When
-from pipeline.phrases import Phrase, bare, clause, counted, earlier, left_of, lists, phrase, right_of, role_segment, split_entity, verb_last
+from pipeline.phrases import Phrase, bare, behind_verb, clause, counted, earlier, left_of, lists, phrase, right_of, role_segment, split_entity, verb_last
 from pipeline.spans import Sentence
 from pipeline.tokens import Mentions, Reader, Role, Token, reader
 from pipeline.units import unit
@@ -98,7 +98,7 @@ def _sentence(tokens: list[Token], number: int, stage: Stage, read: Reader, ment
             draft = _like(draft, found[-1], tokens[at].tag == tokens[before].tag)
         if draft:
             found.append(draft)
-            stage.when = draft.when
+            stage.settle(draft.subject, draft.when)
             before = at
     return _separate(tokens, found, mentions)
 
@@ -134,6 +134,8 @@ def _holds(tokens: list[Token], role: Role, mentions: Mentions) -> bool:
         return _counted_list(tokens, role.at)
     if level and measured and measured.dimension == "time" and not any(s in "".join(t.text for t in tokens[max(0, role.at - 8) : role.at]) for s in _SPANS):
         return False
+    if _each(tokens, role.at) or (role.at <= 1 and after and tokens[role.at + 1].tag == "Q_SCALE"):
+        return False
     if text[0] in "百千万亿" and after == "以上" and q.kind == "cardinal":
         return False
     small = q.value is not None and q.value <= 5 and not text[0].isdigit() and q.kind == "cardinal"
@@ -142,6 +144,12 @@ def _holds(tokens: list[Token], role: Role, mentions: Mentions) -> bool:
     if level and q.unit == "个" and after not in ("，", "。", "、", "") and _enumerated(tokens, role.at):
         return False
     return not (q.unit in ("吨", "兆瓦", "千瓦", "分钟", "厘米", "毫米", "英寸") and _modifies(tokens, role.at))
+
+
+def _each(tokens: list[Token], at: int) -> bool:
+    """每20部中至少有1部, 每4辆中就有一辆: both numbers make one rate."""
+    near = tokens[max(0, at - 9) : at]
+    return any(t.tag == "EACH" and near[k + 1 : k + 2] and near[k + 1].tag.startswith("Q_") for k, t in enumerate(near)) and any(t.text in ("中", "里", "就") for t in near)
 
 
 def _adds(tokens: list[Token], at: int) -> bool:
@@ -240,9 +248,12 @@ def _phrase_tokens(tokens: list[Token], role: Role, read: Reader) -> tuple[list[
         found = earlier(tokens, start)
     if behind and (names_only or handed or verb_last(found, read.words)):
         adding = [t for t in found if regex.match("新(?!能源)|再增|净增", t.text)][:1]
-        return adding + behind, taken + [t for t in found if t.tag in ("PLACE", "COMPANY")], True
+        return adding + behind, taken, True
     times = q.text.endswith(("次", "人次"))
-    return (counted(found) if q.tag == "Q_NUM" and not times else found), taken, False
+    measured = q.text.endswith("元")
+    if q.tag != "Q_NUM" or times:
+        return found, taken, False
+    return (behind_verb(found) if measured else counted(found)), taken, False
 
 
 def _shared(named: Phrase | None, role: Role, mentions: Mentions, tokens: list[Token], *, behind: bool) -> tuple[Phrase | None, str]:
@@ -277,8 +288,12 @@ _ASIDE = ("在", "占", "比", "与", "对", "于", "较", "来自", "从", "向
 def _subject(tokens: list[Token], role: Role, taken: list[Token], entity: list[Token], stage: Stage, last: Draft | None, named: Phrase) -> Subject:
     """Whose value it is: a name in the clause, the fact before it where the indicator is its, the paragraph's."""
     if entity:
-        name = "".join(t.text for t in entity).removesuffix("的")
-        return Subject(name, (entity[0].left, entity[-1].right))
+        cut = max((k + 1 for k, t in enumerate(entity[:-1]) if t.tag == "ENUM" or t.text in ("这", "个")), default=0)
+        name = "".join(t.text for t in entity[cut:]).removesuffix("的")
+        return Subject(name, (entity[cut].left, entity[-1].right))
+    owner = _owner(tokens, role)
+    if owner:
+        return owner
     if stage.report and stage.home:
         return stage.default()
     for k in range(len(taken) - 1, -1, -1):
@@ -292,6 +307,17 @@ def _subject(tokens: list[Token], role: Role, taken: list[Token], entity: list[T
         return last.subject
     thing = _thing(tokens, role) if bare(named.text) else None
     return thing or stage.default()
+
+
+def _owner(tokens: list[Token], role: Role) -> Subject | None:
+    """规划面积约13平方公里的洛碛物流城: what the number and its 的 describe."""
+    if role.at + 1 >= len(tokens) or tokens[role.at + 1].text != "的" or role.rule["aspect"] != "level":
+        return None
+    found = right_of(tokens, role.at)
+    name = "".join(t.text for t in found)
+    if len(name) > 3 and name.endswith(tuple(lists().entities)):
+        return Subject(name, (found[0].left, found[-1].right))
+    return None
 
 
 def _thing(tokens: list[Token], role: Role) -> Subject | None:

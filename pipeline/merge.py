@@ -58,7 +58,7 @@ class Names:
         return kept or _full_place(name) or name
 
     def indicator(self, name: str | None, *, subject: str, aspect: str, time: str | None) -> str | None:
-        """The one name of an indicator of `subject` (as `self.subject` gives it); None if it names nothing by itself."""
+        """The one name of an indicator of `subject` (as `self.subject` gives it); None if it names nothing alone."""
         if not name:
             return None
         key = (name, subject, aspect, bool(time and _YEAR.fullmatch(time)))
@@ -83,7 +83,7 @@ Merged = tuple[tuple[str, str, str], tuple[tuple[str, str], ...]]
 
 
 def merged(facts: Iterable[Mapping[str, Any]]) -> list[Merged]:
-    """What was made one, to be read by eye: (subject, indicator, aspect) with the written (subject, indicator) pairs."""
+    """What was made one, to be read by eye: (subject, indicator, aspect) and the written (subject, indicator)."""
     rows = list(facts)
     names = Names(r["subject"] for r in rows)
     found: dict[tuple[str, str, str], set[tuple[str, str]]] = {}

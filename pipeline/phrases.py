@@ -12,7 +12,7 @@ from pipeline.segment import Words
 from pipeline.tokens import Role, Token
 
 _CLAUSE_END = regex.compile(r"[，,。；;：:！？!?\n…—]")
-_LINKS = frozenset("、和与及")
+_YEARS = regex.compile(r"[一二两三四五六七八九十\d]+年")
 _DROP = frozenset(["实现", "完成", "已", "将", "共", "均", "分别", "就", "仅", "也", "达到", "了", "，", "有望", "预计", "在", "未来", "几年", "目前", "原则", "上", "年内", "呈", "寻求", "或", "可能", "会"])
 _BARE = frozenset(["产值", "产值规模", "年产值", "全行业产值", "总投资", "总投资额", "占地", "占地面积", "建筑面积", "面积", "投资", "年产能", "产能", "总产值", "投资额", "营收", "规划面积", "总建筑面积", "年销售收入"])
 
@@ -59,7 +59,8 @@ def lists() -> _Lists:
 def clause(tokens: list[Token], at: int) -> int:
     """Where the clause of tokens[at] begins: behind the last comma, colon or full stop, or the last quantity."""
     for k in range(at - 1, -1, -1):
-        if tokens[k].tag.startswith("Q_") and tokens[k].tag not in ("Q_ORD", "Q_SCALE"):
+        rank = tokens[k].tag in ("Q_ORD", "Q_SCALE") and not (k + 1 < at and tokens[k + 1].tag == "PUNCT")
+        if tokens[k].tag.startswith("Q_") and not rank:
             return k + 1
         if tokens[k].tag == "PUNCT" and _CLAUSE_END.search(tokens[k].text):
             return k + 1
@@ -75,7 +76,7 @@ def left_of(tokens: list[Token], start: int, end: int) -> tuple[list[Token], lis
     left = start
     while left < right:
         token = tokens[left]
-        loose = token.tag in ("TIME", "PLACE", "COMPANY", "PUNCT", "OF") or token.text in names.front
+        loose = token.tag in ("TIME", "PLACE", "COMPANY", "PUNCT", "OF") or token.text in names.front or _YEARS.fullmatch(token.text)
         if not loose or (token.tag == "PUNCT" and token.text in "“‘《（("):
             break
         left += 1
@@ -95,18 +96,30 @@ def right_of(tokens: list[Token], at: int) -> list[Token]:
             k += 1
             continue
         if token.tag in ("TIME", "SEP", "SHARE", "RANK", "BASE", "FROM", "UP", "DOWN", "REACH") or token.tag.startswith("Q_"):
-            break
+            if not (k == first and _relative(tokens, k)):
+                break
         if token.tag == "PUNCT" and not _quoted(tokens, first, k):
             break
         if token.text in ("和", "与", "、", "及") and k + 1 < len(tokens) and tokens[k + 1].tag.startswith("Q_"):
             break
         if token.text in names.predicates and not (token.text == "的" and k > first):
-            break
+            if k > first or not _relative(tokens, k):
+                break
         k += 1
     found = tokens[first:k]
     while found and (found[-1].text in ("的", "、", "和", "与", "等", "被", "在", "由", "及") or found[-1].text in names.predicates):
         found = found[:-1]
     return found
+
+
+def _relative(tokens: list[Token], k: int) -> bool:
+    """高于普通企业资助标准的政策资助: a verb right behind the number may open a clause with 的 that belongs to the noun."""
+    for token in tokens[k + 1 : k + 10]:
+        if token.tag == "PUNCT" or token.tag.startswith("Q_"):
+            return False
+        if token.text == "的":
+            return tokens[k].tag not in ("TIME", "SHARE") and tokens[k].text not in ("左右", "以上", "以下", "以内", "的", "后")
+    return False
 
 
 def _quoted(tokens: list[Token], first: int, k: int) -> bool:
@@ -136,8 +149,10 @@ def _beside_time(found: list[Token]) -> list[Token]:
     """The part behind a time or a causing verb inside a phrase if it names an indicator, else the part before it."""
     for k in range(len(found) - 1, -1, -1):
         if found[k].tag == "TIME" or found[k].text in _CAUSES:
-            rest = found[k + 1 :]
-            return rest if any(t.tag == "INDICATOR" for t in rest) else _beside_time(found[:k])
+            rest, front = found[k + 1 :], _beside_time(found[:k])
+            if any(t.tag == "INDICATOR" for t in rest):
+                return rest
+            return front if any(t.tag == "INDICATOR" for t in front) or not rest else front + rest
     return found
 
 
@@ -202,6 +217,9 @@ def split_entity(found: list[Token]) -> tuple[list[Token], list[Token]]:
     for k in range(len(found) - 1, 0, -1):
         head = found[k - 1]
         rest = [t for t in found[k:] if t.text not in ("的", "、")]
+        dated = k < len(found) - 1 and found[k].tag == "TIME" and head.text.endswith(names.entities)
+        if dated:
+            return found[:k], found[k + 1 :]
         plural = head.text in ("城市", "国家", "企业", "省份") and found[k].text == "的"
         named = (head.text.endswith(names.entities) or plural) and len("".join(t.text for t in found[:k])) > len(head.text)
         if named and rest and any(t.text in names.heads or t.tag == "INDICATOR" for t in rest) and found[k].text not in ("、", "和", "与", "及"):
@@ -232,6 +250,15 @@ def counted(found: list[Token]) -> list[Token]:
     while left < len(found) - 1 and found[left].text in names.light and not names.new.match(found[left].text):
         left += 1
     return found[left:]
+
+
+def behind_verb(found: list[Token]) -> list[Token]:
+    """为企业提供扶持资金 -> 扶持资金: the object of a light verb inside a phrase if it names an indicator."""
+    names = lists()
+    for k in range(len(found) - 2, -1, -1):
+        if found[k].text in names.light and found[k].text not in names.heads and any(t.tag == "INDICATOR" for t in found[k + 1 :]):
+            return found[k + 1 :]
+    return found
 
 
 def bare(text: str) -> bool:

@@ -138,6 +138,7 @@ def _fits(word: str, home: str) -> bool:
 def _home(mentions: list[Mention], selves: set[str], text: str, title: str) -> str | None:
     """The administrative place that is named most, the title counting much and 全区 deciding the level."""
     counts: Counter[str] = Counter()
+    named = Counter(m.name for m in mentions)
     head = len(text) // 4
     for m in mentions:
         if m.level in ("province", "prefecture", "county", "zone"):
@@ -155,4 +156,5 @@ def _home(mentions: list[Mention], selves: set[str], text: str, title: str) -> s
     name, count = min(counts.items(), key=lambda item: (-item[1], item[0]))
     nation = sum(m.level == "nation" for m in mentions)
     rest = sum(counts.values()) - count
-    return name if count >= 3 and count > nation and count >= 0.4 * (count + rest) else None
+    enough = count >= 3 and (named[name] >= 2 or count >= 8)
+    return name if enough and count > nation and count >= 0.4 * (count + rest) else None

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from pipeline import calendar
-from pipeline.bounds import Stated, decimal, goal, met, place, relation, stated
+from pipeline.bounds import Stated, decimal, goal, met, place, relation, stated, tidy
 from pipeline.merge import Names, merged
 
 __all__ = ["COLUMNS", "conflicts", "merged", "targets"]
@@ -110,8 +110,8 @@ def _reported(facts: Iterable[Fact], wanted: set[Key | None], names: Names) -> _
     for group in by_period.values():
         group.sort(key=_rank)
     by_day: dict[Key, list[tuple[str, str, _Report]]] = {}
-    for (*thing, time), group in by_period.items():
-        by_day.setdefault(tuple(thing), []).append((_last_day(group[0].fact), time, group[0]))
+    for key, group in by_period.items():
+        by_day.setdefault(key[:-1], []).append((_last_day(group[0].fact), key[-1], group[0]))
     return _Reports(by_period, {thing: _by_day(found) for thing, found in by_day.items()})
 
 
@@ -188,7 +188,7 @@ def _in_unit_of(target: Fact, report: _Report) -> Any:
     value, base = decimal(target["value"]), decimal(target.get("base_value"))
     sign = -1 if target.get("direction") == "down" else 1
     number = sign * report.stated.number
-    return number * value / base if value and base else number
+    return tidy(number * value / base if value and base else number)
 
 
 def _pairs(group: list[Fact]) -> Iterator[tuple[tuple[Any, ...], Row]]:
@@ -219,5 +219,5 @@ def _conflict(first: _Report, second: _Report, kind: str) -> Row:
         "fact_id": first.fact["fact_id"],
         "other_fact_id": second.fact["fact_id"],
         "relation": kind,
-        "difference": second.stated.number - first.stated.number,
+        "difference": tidy(second.stated.number - first.stated.number),
     }

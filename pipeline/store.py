@@ -14,7 +14,6 @@ from decimal import Decimal
 from hashlib import sha256
 from itertools import chain
 from pathlib import Path
-from typing import Any
 
 from pipeline.dataset import COLUMNS, Row
 from pipeline.read import Rejected
@@ -229,15 +228,3 @@ def _order(table: str) -> tuple[str, ...]:
 
 def _listed(columns: Iterable[str]) -> str:
     return ", ".join(f'"{column}"' for column in columns)
-
-
-def batches(rows: Iterable[Row], size: int) -> Iterator[list[Any]]:
-    """Rows in lists of at most `size`."""
-    batch: list[Row] = []
-    for row in rows:
-        batch.append(row)
-        if len(batch) == size:
-            yield batch
-            batch = []
-    if batch:
-        yield batch

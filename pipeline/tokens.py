@@ -65,7 +65,7 @@ class Reader:
         self.heads = frozenset(listed["heads"])
         names = {row["name"] for row in listed["indicator"]} | {s for row in listed["indicator"] for s in row.get("synonyms", ())}
         extra = {w for w in {*self.heads, *self.classes, *listed["modifiers"]} if 2 <= len(w) <= 5}
-        self.words = Words(frozenset(extra))
+        self.words = Words(extra=frozenset(extra), split=frozenset(cues["words"]["split"]))
         self.indicators = frozenset(names)
         self.patterns, self._matcher, self._vocab = _matcher(rulebook.rules("facts")["pattern"])
 
