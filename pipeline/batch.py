@@ -12,7 +12,7 @@ import sys
 import time
 import traceback
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
 from itertools import islice
@@ -73,32 +73,42 @@ def run(
     rules: Path | None = None,
     jobs: int | None = None,
     prune: bool = False,
+    anew: bool = False,
     timeout: float = 120.0,
     progress: Callable[[Event], None] | None = None,
 ) -> Summary:
     """Bring the dataset in `out` up to date with the inputs.
 
     `rules` is another rule folder, `jobs` the number of processes (all cores), `timeout` the seconds for one article.
+    `prune` removes articles that the inputs no longer have, `anew` extracts the unchanged ones as well.
     An article that fails is reported in the summary and in rejected.csv, and has no rows. Raises ValueError where
     nothing can be done: see inputs.identities, store.writing and rulebook.RuleError; OSError if `out` is not writable.
     """
     began = time.monotonic()
     known = identities(inputs)
     with writing(out) as store:
-        batch = _Batch(store, len(known), progress)
+        batch = _Batch(store, len(known), anew, progress)
         store.forget_rejected()
         pool = Pool(lambda: _Recipe(rules), jobs=_processes(jobs, len(known)), timeout=timeout)
-        for task, result in pool.each(batch.tasks(inputs, _made_with(rules))):
+        made_with = _made_with(rules)
+        for task, result in pool.each(batch.tasks(inputs, made_with)):
             batch.take(task, result)
         batch.commit()
         absent = tuple(doc_id for doc_id in store.ids() if doc_id not in known)
-        if prune:
-            store.write(gone=absent)
-        store.write(meta={"rules": str(rules or "built-in"), "articles": str(len(known))})
+        store.write(gone=absent if prune else (), meta={"made_with": made_with})
         counts = export(store, out)
         rejected = tuple(store.rejected())
     seconds = time.monotonic() - began
     return Summary(len(known), batch.extracted, batch.unchanged, rejected, absent, prune, counts, seconds)
+
+
+def digests(out: Path) -> dict[str, str | None]:
+    """The hash of every CSV table of an output folder, None for one that is not there."""
+    found: dict[str, str | None] = {}
+    for table in TABLES:
+        path = out / f"{table}.csv"
+        found[table] = sha256(path.read_bytes()).hexdigest() if path.exists() else None
+    return found
 
 
 def export(store: Store, out: Path) -> dict[str, int]:
@@ -128,11 +138,12 @@ def _batches(found: Iterable[Row], size: int) -> Iterator[list[Row]]:
 class _Batch:
     """The results of a run on their way into the store, and the count of what was done."""
 
-    def __init__(self, store: Store, total: int, progress: Callable[[Event], None] | None) -> None:
+    def __init__(self, store: Store, total: int, anew: bool, progress: Callable[[Event], None] | None) -> None:
         self.extracted = 0
         self.unchanged = 0
         self._store = store
         self._total = total
+        self._anew = anew
         self._progress = progress
         self._done = 0
         self._articles: list[Stored] = []
@@ -152,7 +163,7 @@ class _Batch:
                 self._reject(source, Rejected(source.path, error.reason, error.position))
                 continue
             task = _task(source, data, made_with)
-            if self._store.source_key(source.doc_id) == task.key:
+            if not self._anew and self._store.source_key(source.doc_id) == task.key:
                 self.unchanged += 1
                 self._tell("unchanged", source)
             else:
@@ -239,12 +250,10 @@ class _Recipe:
             return Rejected(path, f"extraction failed, please report it: {_described(error)}", None)
 
     def _extract(self, task: _Task) -> Stored:
-        from pipeline.extract import with_origin
-
         source = task.source
         raw = _raw(task)
         document = self._extractor(raw.text, published=source.published, doc_id=source.doc_id, title=source.title)
-        document = with_origin(document, source=source.source, sha256=task.sha256, encoding=raw.encoding)
+        document = replace(document, source=source.source, sha256=task.sha256, encoding=raw.encoding)
         tables = {table: [cells(table, row) for row in found] for table, found in rows(document).items()}
         return Stored(source.doc_id, task.key, raw.text, tables)
 

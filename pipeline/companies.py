@@ -206,6 +206,8 @@ def _listed(text: str, words: Words, c: _Forms, found: Found) -> None:
         name = c.names[number]
         if name.isascii() and (_latin(text, left - 1) or _latin(text, right)):
             continue
+        if name[0] in "百千万亿一二两三四五六七八九十" and left and (text[left - 1].isdigit() or text[left - 1] in "百千万亿"):
+            continue
         if len(name) <= 5 and not name.isascii() and _cuts_word(text, left, right, words):
             continue
         if name in c.ambiguous:

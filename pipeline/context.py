@@ -108,7 +108,7 @@ class Stage:
         else:
             self.lead = True
         if not self.report and not self.lead:
-            self.planned = False
+            self.planned, self.plan_span = False, None
         self.paragraph = paragraph
 
     def hear(self, sentence: str, left: int, tokens: list[Token]) -> None:
@@ -121,6 +121,8 @@ class Stage:
         elif review:
             self.planned, self.plan_span = False, None
         dated = self._opening_time(tokens)
+        if sentence.rstrip().endswith(("：", ":")):
+            dated = self._lead_in(tokens) or dated
         if dated:
             self.when = dated
         firms = {self.mentions.companies[t.ref].canonical: t for t in tokens if t.tag == "COMPANY" and not _SPEAKER.match(self.text, t.right)}
@@ -131,6 +133,16 @@ class Stage:
             self.subject = speaker
             if speaker.company:
                 self.company = speaker
+
+    def _lead_in(self, tokens: list[Token]) -> When | None:
+        """到2026年将打造三大集群：  the list behind the colon inherits the date, and that it is a plan."""
+        last = next((k for k in range(len(tokens) - 1, -1, -1) if tokens[k].tag == "TIME"), None)
+        if last is None:
+            return None
+        when = self._stretched(tokens, last)
+        if when.period and self.published and _ahead(when.period, self.published):
+            self.planned, self.plan_span = True, when.span
+        return when
 
     def _opening_time(self, tokens: list[Token]) -> When | None:
         """2021年，… or 过去一年，…: a sentence that opens with its time sets it for what follows."""
@@ -147,7 +159,7 @@ class Stage:
             if token.tag in ("COMPANY", "PLACE"):
                 before = tokens[k - 1] if k else None
                 opens = before is None or before.tag in ("TIME", "PUNCT", "OF") or before.text in _OPENINGS
-                if not opens or (before and before.text == "、") or _SPEAKER.match(self.text, token.right):
+                if not opens or (before and before.text == "、") or self._only_reports(token):
                     continue
                 following = tokens[k + 1].text if k + 1 < len(tokens) else ""
                 if following in ("、", "和", "与") and token.tag == "COMPANY":
@@ -165,6 +177,12 @@ class Stage:
             if token.tag.startswith("Q_"):
                 return None
         return None
+
+    def _only_reports(self, token: Token) -> bool:
+        """Is the company the source of the sentence (兴业证券预计, Solarbuzz数据显示) and not what it is about?"""
+        if _SPEAKER.match(self.text, token.right):
+            return True
+        return token.text.endswith(("证券", "期货", "研究", "咨询", "资本", "评级")) and bool(regex.match("预计|认为|预测|表示|分析|判断|则|称|指出|预期", self.text[token.right : token.right + 3]))
 
     def _company_after(self, tokens: list[Token], k: int) -> Subject | None:
         """渝北区的重庆嘉泰精密机械有限公司: a place that only says where a company is."""
@@ -240,7 +258,7 @@ class Stage:
         if not compared:
             return False
         if before in ("由", "从"):
-            return at - k > 6 or growth
+            return growth or any(t.tag.startswith("Q_") for t in tokens[k + 1 : at])
         moved = any(t.tag in ("UP", "DOWN", "ABOVE", "BELOW", "PUNCT") for t in tokens[k + 1 : at])
         return growth or moved
 

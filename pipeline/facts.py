@@ -96,6 +96,8 @@ def _sentence(tokens: list[Token], number: int, stage: Stage, read: Reader, ment
         draft = _read(tokens, roles[at], number, stage, read, found, mentions)
         if draft and found and before >= 0 and _listed(tokens, before, at):
             draft = _like(draft, found[-1], tokens[at].tag == tokens[before].tag)
+        if draft and found and draft.endpoint == "to" and found[-1].endpoint == "from":
+            draft = replace(draft, aspect=found[-1].aspect, indicator=found[-1].indicator, indicator_span=found[-1].indicator_span, subject=found[-1].subject)
         if draft:
             found.append(draft)
             stage.settle(draft.subject, draft.when)
@@ -192,6 +194,8 @@ def _read(tokens: list[Token], role: Role, number: int, stage: Stage, read: Read
     aspect = rule["aspect"]
     if "indicator" in rule:
         named = Phrase(rule["indicator"], 0, 0)
+    if "suffix" in rule:
+        named = _suffixed(named, rule["suffix"]) or phrase(left_of(tokens, clause(tokens, role.first), role.first)[0])
     if aspect == "level":
         named, aspect = _shared(named, role, mentions, tokens, behind=behind)
     named, inherited = _complete(named, last)
@@ -229,12 +233,16 @@ def _phrase_tokens(tokens: list[Token], role: Role, read: Reader) -> tuple[list[
         inner = left_of(tokens, role.first + 1, role.at)[0]
         return inner, tokens[clause(tokens, role.first) : role.first], False
     if where == "right":
-        return tokens[role.at + 1 : role.last], tokens[clause(tokens, role.at) : role.at], True
+        behind = right_of(tokens, role.at) if "suffix" in role.rule else tokens[role.at + 1 : role.last]
+        return behind, tokens[clause(tokens, role.at) : role.at], True
     start, end = role_segment(tokens, role)
+    if where == "around":
+        left = left_of(tokens, start, end)[0]
+        return left or left_of(tokens, role.at + 1, next((k for k in range(role.at + 1, len(tokens)) if tokens[k].tag in ("PUNCT", "Q_ORD")), role.at + 1))[0], [], False
     if where in ("last", "self"):
         return [], tokens[start:end], False
     found, taken = left_of(tokens, start, end)
-    if start and tokens[start - 1].tag.startswith("Q_") and start < end and tokens[start].tag in ("W", "INDICATOR"):
+    if start and tokens[start - 1].tag.startswith("Q_") and start < end and tokens[start].tag in ("W", "INDICATOR") and tokens[start].text not in lists().light:
         found, taken = [], []  # the thing that the quantity before counts: 3个智能工厂和28个…
     if not found and role.rule["id"] != "fact.level" and not any(t.tag.startswith("Q_") for t in tokens[:start]):
         found = earlier(tokens, start)
@@ -256,14 +264,20 @@ def _phrase_tokens(tokens: list[Token], role: Role, read: Reader) -> tuple[list[
     return (behind_verb(found) if measured else counted(found)), taken, False
 
 
+def _suffixed(named: Phrase | None, suffix: str) -> Phrase | None:
+    """碳酸锂项目 -> 碳酸锂年产能"""
+    stem = regex.sub("(?:的)?(?:生产)?(?:项目|生产线|能力|基地|工厂|产能|规模|装置)(?:的)?.*$", "", named.text) if named else ""
+    return Phrase(stem + suffix, named.left, named.right) if named and stem else None
+
+
 def _shared(named: Phrase | None, role: Role, mentions: Mentions, tokens: list[Token], *, behind: bool) -> tuple[Phrase | None, str]:
     """80%的结算, 销售额占…的比例由1.86%: a percentage of things, or of a whole, is a share."""
     if named is None or tokens[role.at].tag not in ("Q_PCT", "Q_FRAC"):
         return named, "level"
-    whole = regex.match("(?P<part>.+?)(?:在.+中)?占.+(?:比例|比重|份额|比)$", named.text)
+    whole = regex.match("(?P<part>.*?)(?:在.+中)?占.+(?:比例|比重|份额|比)$", named.text)
     if whole:
-        return Phrase(whole["part"], named.left, named.right), "share"
-    share = behind or regex.search("(?:占比|比重|份额|占有率)$", named.text)
+        return Phrase(whole["part"], named.left, named.right) if whole["part"] else None, "share"
+    share = (behind and "suffix" not in role.rule) or named.text.endswith(lists().shares)
     return named, "share" if share else "level"
 
 
@@ -338,7 +352,8 @@ def _thing(tokens: list[Token], role: Role) -> Subject | None:
 def _direction(tokens: list[Token], role: Role) -> str | None:
     if role.rule["aspect"] not in ("growth", "change", "gap"):
         return None
-    for token in reversed(tokens[role.first : role.at]):
+    inside = tokens[role.at + 1 : role.last] if role.rule.get("at") == "any" and role.last > role.at + 1 else []
+    for token in [*reversed(tokens[role.first : role.at]), *inside]:
         if token.tag in _UPWARD:
             return "up"
         if token.tag in _DOWNWARD:
@@ -394,7 +409,7 @@ def _hand_out(tokens: list[Token], k: int, indices: list[int], result: list[Draf
     count = len(indices)
     first = result[indices[0]]
     times = _listed_times(tokens, k, count)
-    periods = _split(first.when.period, count)
+    periods = _split(first.when, count, tokens)
     before = [d for d in result[: indices[0]] if d.aspect == "level"][-count:]
     for place, index in enumerate(indices):
         draft = replace(result[index], aspect=first.aspect, direction=first.direction, rule=first.rule, status=first.status, cue=first.cue, subject=first.subject)
@@ -413,9 +428,11 @@ def _hand_out(tokens: list[Token], k: int, indices: list[int], result: list[Draf
         result[index] = draft
 
 
-def _split(period: Period | None, count: int) -> list[Period]:
+def _split(when: When, count: int, tokens: list[Token]) -> list[Period]:
     """2011年第四季度到2012年第二季度 over three values is a quarter each; years likewise."""
-    if period is None or period.start == period.end:
+    period = when.period
+    said = next((t.text for t in tokens if when.span and t.left == when.span[0]), "")
+    if period is None or period.start == period.end or not regex.search("[到至—–-]", said):
         return []
     if period.start.month is None:
         years = range(period.start.year, period.end.year + 1)

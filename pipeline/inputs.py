@@ -128,7 +128,7 @@ def _article(file: _File, known: Manifests, published: str | None) -> Source | R
     if not _encodable(str(path)):
         return Rejected(ascii(str(path)), "the file's name is not UTF-8; rename it", None)
     entry = known.entry(path.stem, folder=path.parent, top=file.top, whole=file.whole)
-    label = (entry and entry.source) or path.relative_to(file.top).as_posix()
+    label = (entry.source if entry else None) or path.relative_to(file.top).as_posix()
     return Source(path.stem, label, str(path), entry.published if entry else published, entry.title if entry else None)
 
 
@@ -150,8 +150,8 @@ def _rows(file: _File, columns: Columns, known: Manifests, published: str | None
 
 
 def _row(path: Path, record: Record, entry: Entry | None, published: str | None) -> Source:
-    label = (entry and entry.source) or path.name
-    title = record.title or (entry and entry.title)
+    label = (entry.source if entry else None) or path.name
+    title = record.title or (entry.title if entry else None)
     return Source(record.doc_id, label, f"{path}:{record.row}", published, title, record.text)
 
 

@@ -32,7 +32,8 @@ class _Rules:
     names: dict[str, str]  # whole names: written -> kept
     subjects: dict[str, str]
     drops: tuple[_Drop, ...]
-    generic: frozenset[str]
+    generic: frozenset[str]  # name nothing by themselves
+    measures: frozenset[str]  # nor do these, of a place
     lower: tuple[str, ...]
     vague_subjects: frozenset[str]
     firms: dict[str, Any]
@@ -103,7 +104,7 @@ def _indicator(name: str, subject: str, aspect: str, whole_year: bool, rules: _R
         if _applies(drop, subject, aspect, whole_year):
             text = _without(text, drop, own)
     text = rules.names.get(text, text)
-    if len(text) < 2 or (text in rules.generic and _says_little(subject, rules)):
+    if len(text) < 2 or text in rules.generic or (text in rules.measures and _says_little(subject, rules)):
         return None
     return text
 
@@ -177,7 +178,8 @@ def _load(folder: str) -> _Rules:
         names=_table((s["names"] for s in data["synonym"] if not s.get("part")), lambda n: _plain(n, tuple(parts))),
         subjects=_table((s["names"] for s in data["subject"]), str),
         drops=tuple(_drop(d) for d in data["drop"] if d["words"]),
-        generic=frozenset(_plain(n, tuple(parts)) for g in data["generic"] for n in g["names"]),
+        generic=frozenset(n for g in data["generic"] if g.get("always") for n in g["names"]),
+        measures=frozenset(n for g in data["generic"] if not g.get("always") for n in g["names"]),
         lower=tuple(n for g in data["lower"] for n in g["names"]),
         vague_subjects=frozenset([*gazetteer["self"], *gazetteer["nation"], "全球", "世界"]),
         firms=data["company"][0],

@@ -35,6 +35,7 @@ class _Lists:
     heads: frozenset[str]
     light: frozenset[str]
     predicates: frozenset[str]
+    shares: tuple[str, ...]
     new: regex.Pattern[str]
 
 
@@ -48,6 +49,7 @@ def _lists(folder: str) -> _Lists:
         frozenset(listed["heads"]),
         frozenset(cues["verbs"]["light"]),
         frozenset(cues["verbs"]["predicates"]),
+        tuple(cues["shares"]["heads"]),
         regex.compile(r"^新(?!能源|型|材料|兴|区|一代|中国|华)"),
     )
 
@@ -71,13 +73,20 @@ def left_of(tokens: list[Token], start: int, end: int) -> tuple[list[Token], lis
     """The phrase in tokens[start:end], and what was taken off its front (times, places, companies, adverbs)."""
     names = lists()
     right = end
-    while right > start and (tokens[right - 1].text in names.back or tokens[right - 1].tag in ("TIME", "BASE", "SEP")):
-        right -= 1
+    while right > start:
+        if right - 2 > start and tokens[right - 2].text == "每":
+            right -= 2  # 均价为每吨|4356元
+        elif tokens[right - 1].text in names.back or tokens[right - 1].tag in ("TIME", "BASE", "SEP", "TOWARD"):
+            right -= 1
+        else:
+            break
     left = start
     while left < right:
         token = tokens[left]
         loose = token.tag in ("TIME", "PLACE", "COMPANY", "PUNCT", "OF") or token.text in names.front or _YEARS.fullmatch(token.text)
         if not loose or (token.tag == "PUNCT" and token.text in "“‘《（("):
+            break
+        if token.text == "有" and any(t.tag == "OF" for t in tokens[left:right]):
             break
         left += 1
     return tokens[left:right], tokens[start:left]

@@ -15,7 +15,7 @@ import regex
 
 from pipeline import rulebook
 from pipeline.numerals import parse_numeral
-from pipeline.units import alternation, unit
+from pipeline.units import alternation, unit, units
 
 _START = regex.compile(r"[0-9零〇一二两三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟兩萬億数几好若廿卅第前翻负双+\-－−]")
 _VAGUE = regex.compile(r"数(?=[十百千万亿])|几|若干")
@@ -187,7 +187,7 @@ def _unit(g: dict[str, str]) -> str | None:
     surface = g.get("u")
     if surface is None:
         return None
-    if surface.startswith("个") and surface != "个":
+    if surface.startswith("个") and surface != "个" and surface[1:] in units():
         surface = surface[1:]
     return surface.replace("（", "(").replace("）", ")") if surface.isascii() else surface
 

@@ -111,9 +111,9 @@ def decode(data: bytes, *, declared: str | None = None) -> tuple[str, str]:
         if data.startswith(mark):
             return _strict(data[len(mark) :], name, len(mark)), name
     nul = data.find(0)
-    for name in (declared, "utf-8"):
-        if name and nul < 0 and (text := _try(data, name)) is not None:
-            return text, name
+    for likely in (declared, "utf-8"):
+        if likely and nul < 0 and (text := _try(data, likely)) is not None:
+            return text, likely
     wide = _utf16(data)
     if wide:
         return wide
@@ -154,7 +154,7 @@ def _utf16(data: bytes) -> tuple[str, str] | None:
 
 
 def _chinese(data: bytes) -> tuple[str, str]:
-    """GB18030 or Big5. Each decodes much of the other without an error, so it is the frequency of characters that tells."""
+    """GB18030 or Big5. Each decodes much of the other without an error: only how frequent the characters are tells."""
     from charset_normalizer import from_bytes  # only files that are not UTF-8 need it
 
     best = from_bytes(data, cp_isolation=["gb18030", "big5"]).best()

@@ -23,7 +23,7 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 _CANDIDATES = 16  # reports of one thing and period that are weighed for a target; the best ranked ones
-_REACH = 8  # neighbours by value among which a fact looks for one of another sentence
+_REACH = 8  # neighbours by value (or later periods) among which a fact looks for one of another sentence (article)
 
 Fact = Mapping[str, Any]
 Row = dict[str, Any]
@@ -49,7 +49,7 @@ class _Reports:
 
 
 def targets(facts: Iterable[Fact]) -> list[Row]:
-    """One row per target with the report of its outcome, in the order of article and position.
+    """One row per target with the report of its outcome in another article, in the order of article and position.
 
     met / missed: decided by the same period's report and the comparators. unknown: no deadline is known, the report
     leaves it open, reports contradict each other, or only a later period was reported (then `outcome_*` show the first
@@ -134,7 +134,7 @@ def _target(fact: Fact, thing: Key | None, reports: _Reports, names: Names) -> R
     report, verdict = None, "unknown"
     if fact["time"]:
         verdict = "open"
-        same = [r for r in _same_period(fact, thing, reports) if r.fact is not fact]
+        same = _same_period(fact, thing, reports)
         if same and said and thing:
             report, verdict = _judge(same, goal(said, lower=names.lower(thing[1])))
         elif thing in reports.by_day:
@@ -145,14 +145,21 @@ def _target(fact: Fact, thing: Key | None, reports: _Reports, names: Names) -> R
 
 
 def _same_period(fact: Fact, thing: Key | None, reports: _Reports) -> list[_Report]:
-    """Reports of the target's period. The end of a year as a deadline (2025-12) is answered by the year's figure."""
+    """Other articles' reports of the target's period; the year's figure answers the end of a year as a deadline.
+
+    An article does not report the outcome of its own target: where it seems to, one of the two dates is wrong.
+    """
     if thing is None:
         return []
     time = fact["time"]
     found = reports.by_period.get((*thing, time), [])
     if not found and len(time) > 4 and time[4:] in ("-12", "-12-31"):
         found = reports.by_period.get((*thing, time[:4]), [])
-    return found[:_CANDIDATES]
+    return [r for r in found[:_CANDIDATES] if _elsewhere(r, fact)]
+
+
+def _elsewhere(report: _Report, target: Fact) -> bool:
+    return bool(report.fact["doc_id"] != target["doc_id"])
 
 
 def _judge(same: list[_Report], wanted: Stated) -> tuple[_Report, str]:
@@ -167,7 +174,7 @@ def _judge(same: list[_Report], wanted: Stated) -> tuple[_Report, str]:
 def _later(fact: Fact, found: tuple[list[str], list[_Report]]) -> _Report | None:
     days, reports = found
     at = bisect_right(days, _last_day(fact))
-    return reports[at] if at < len(days) else None
+    return next((r for r in reports[at : at + _REACH] if _elsewhere(r, fact)), None)
 
 
 def _outcome(report: _Report | None, target: Fact) -> Row:

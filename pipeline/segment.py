@@ -35,9 +35,9 @@ def sentences(clean: Clean) -> list[Sentence]:
 class Words:
     """jieba over its own dictionary plus the words of the rules, without the shared cache file on disk."""
 
-    def __init__(self, *, extra: frozenset[str] = frozenset(), split: frozenset[str] = frozenset()) -> None:
+    def __init__(self, *, extra: frozenset[str] = frozenset(), join: frozenset[str] = frozenset(), split: frozenset[str] = frozenset()) -> None:
         base, self.flags = _dictionary()
-        self._tokenizer = _with(base, extra, split)
+        self._tokenizer = _with(base, extra, join, split)
 
     def cut(self, text: str) -> list[str]:
         """The words of `text`, whose concatenation is `text`."""
@@ -66,13 +66,15 @@ def _dictionary() -> tuple[Any, dict[str, str]]:
     return tokenizer, flags
 
 
-def _with(base: Any, extra: frozenset[str], split: frozenset[str]) -> Any:
+def _with(base: Any, extra: frozenset[str], join: frozenset[str], split: frozenset[str]) -> Any:
     """The same tokenizer with the words of the rules, each frequent enough to be cut as one, without those to split."""
     tokenizer = jieba.Tokenizer()
     tokenizer.FREQ, tokenizer.total, tokenizer.initialized = dict(base.FREQ), base.total, True
     for word in sorted(extra):
         if word not in tokenizer.FREQ or not tokenizer.FREQ[word]:
             tokenizer.add_word(word, tokenizer.suggest_freq(word, tune=False))
+    for word in join:
+        tokenizer.add_word(word, 200_000)
     for word in split:
         tokenizer.FREQ[word] = 0
     return tokenizer

@@ -188,7 +188,7 @@ def _drawing(points: list[Point], title: str) -> Any:
     )
     dashes = alt.StrokeDash("status:N", scale=alt.Scale(domain=status, range=[[1, 0], [6, 4]]))
     shapes = alt.Shape("status:N", scale=alt.Scale(domain=status, range=["circle", "diamond"]))
-    fills = alt.Fill("status:N", scale=alt.Scale(domain=status, range=[colors[0], "white"]), legend=None)
+    fills = alt.condition("datum.status == 'actual'", alt.value(colors[0]), alt.value("white"))
     lines = base.mark_line().encode(strokeDash=dashes, detail="shape:N")
     marks = base.mark_point(size=90, opacity=1).encode(shape=shapes, fill=fills, tooltip=_TOOLTIP)
     return (lines + marks).configure(font="Noto Sans CJK SC, sans-serif")

@@ -134,10 +134,8 @@ def _parquet(path: Path, columns: Columns) -> Iterator[tuple[int, Cells]]:
         names = file.schema_arrow.names
         _need(path, names, columns)
         wanted = [n for n in (columns.id, columns.text, columns.published, columns.title) if n in names]
-        row = 0
-        for batch in file.iter_batches(batch_size=_BATCH, columns=wanted):
-            for row, cells in enumerate(batch.to_pylist(), row + 1):
-                yield row, cells
+        batches = file.iter_batches(batch_size=_BATCH, columns=wanted)
+        yield from enumerate((cells for batch in batches for cells in batch.to_pylist()), 1)
 
 
 def _need(path: Path, names: Iterable[str], columns: Columns) -> None:

@@ -46,12 +46,14 @@ class Context:
     before: tuple[Mention, ...]
     plans: frozenset[int]
     annual: bool
+    paragraph: tuple[Mention, ...] = ()
+    article: tuple[Mention, ...] = ()
 
     def year(self) -> int | None:
         """The year that a month without one belongs to: the sentence's own, else that of the publication."""
-        for mention in reversed(self.before):
+        for mention in reversed((*self.paragraph, *self.before)):
             dated = mention.groups.get("y") or mention.groups.get("ry")
-            if mention.period and dated and mention.rule != "time.same-period":
+            if mention.period and dated and mention.rule not in ("time.same-period", "time.year-bare"):
                 return mention.period.end.year
         return self.published.year if self.published else None
 
@@ -86,15 +88,23 @@ def find(text: str, sentences: list[Sentence], published: str | None, blocked: l
     annual = bool(regex.search("工作报告|工作回顾", title + text[:3000]))
     day = _dateline(text, raw, parse(published).start) if published else None
     found: list[Mention] = []
-    k = 0
+    k = start = 0
+    paragraph = -1
     for sentence in sentences:
+        if sentence.paragraph != paragraph:
+            paragraph, start = sentence.paragraph, len(found)
         here: list[Mention] = []
         while k < len(groups) and groups[k][0].left < sentence.right:
-            context = Context(day, tuple(here), plans, annual)
+            context = Context(day, tuple(here), plans, annual, _own_years(found[max(start, len(found) - 6) :]), tuple(found[-12:]))
             here.append(_resolve_group(groups[k], context))
             k += 1
-        found += _settle(here, day)
+        found += _settle(here)
     return found
+
+
+def _own_years(found: list[Mention]) -> tuple[Mention, ...]:
+    """The mentions of a paragraph that date what follows: years by number, and 去年, but no plans and no decades."""
+    return tuple(m for m in found if m.rule in ("time.year", "time.date", "time.half", "time.quarter", "time.months", "time.first-months") and "y" in m.groups)
 
 
 def _slogan(text: str, mention: Mention) -> bool:
@@ -199,6 +209,8 @@ def _resolve(mention: Mention, context: Context) -> Period | None:
     g = mention.groups
     if "plan" in g:
         start = _plan_start(g["plan"])
+        if start and "e" in g:
+            return point(start + (0 if g["e"].endswith("初") else 4))
         return Period(Day(start), Day(start + 4)) if start else None
     if "dec" in g or "cen" in g or "rcen" in g:
         return _decade(g)
@@ -239,7 +251,7 @@ def _year(g: dict[str, str], context: Context) -> int | None:
 def _within_year(g: dict[str, str], year: int, context: Context) -> Period | None:
     """The part of a year that the groups name."""
     if "h" in g:
-        return point(year, 6 if g["h"][0] in "上半" else 12) if g.get("e") in ("末", "底") or g["h"] == "半年" else months(year, *((1, 6) if g["h"][0] == "上" else (7, 12)))
+        return _half(g["h"], year, ended=g.get("e") in ("末", "底"))
     if "q" in g:
         quarter = _number(g["q"].removeprefix("第").removesuffix("度").removesuffix("季"))
         if not quarter or quarter > 4:
@@ -259,6 +271,14 @@ def _within_year(g: dict[str, str], year: int, context: Context) -> Period | Non
         return Period(Day(year), Day(second)) if second and second >= year else None
     edge = (g.get("e") or "").removeprefix("年")
     return point(year, _EDGE_MONTH[edge]) if edge else point(year)
+
+
+def _half(word: str, year: int, *, ended: bool) -> Period | None:
+    """上半年, 下半年, 半年度 (the first), 半年末 (June)."""
+    first = word[0] in "上半"
+    if ended or word == "半年":
+        return point(year, 6 if first else 12)
+    return months(year, *((1, 6) if first else (7, 12)))
 
 
 def _within_month(g: dict[str, str], year: int) -> Period | None:
@@ -335,6 +355,9 @@ def _relative_quarter(word: str, context: Context) -> Period | None:
 def _same_period(g: dict[str, str], context: Context) -> Period | None:
     """同期: the months of the last period that the sentence states, in the year that is named."""
     named = next((m.period for m in reversed(context.before) if m.period and m.rule != "time.same-period"), None)
+    if named is None or (named.start.month is None and "same" not in g):
+        spans = (m.period for m in reversed(context.article) if m.period and m.period.start.month and m.period.start != m.period.end)
+        named = next(spans, named)
     if "same" in g:
         return named
     base = named.end.year if named else (context.published.year if context.published else None)
@@ -425,7 +448,7 @@ def _years_back(count: int, g: dict[str, str], context: Context) -> Period | Non
     return Period(Day(year - count), Day(year))
 
 
-def _settle(here: list[Mention], published: Day | None) -> list[Mention]:
+def _settle(here: list[Mention]) -> list[Mention]:
     """今天（12月7日）: what the bracket says is what 今天 means, also where `published` is too coarse."""
     found = list(here)
     for k in range(len(found) - 1):

@@ -63,9 +63,10 @@ class Reader:
             for word in words:
                 self.classes.setdefault(word, tag)
         self.heads = frozenset(listed["heads"])
+        self.rising, self.falling = tuple(listed["rising"]), tuple(listed["falling"])
         names = {row["name"] for row in listed["indicator"]} | {s for row in listed["indicator"] for s in row.get("synonyms", ())}
         extra = {w for w in {*self.heads, *self.classes, *listed["modifiers"]} if 2 <= len(w) <= 5}
-        self.words = Words(extra=frozenset(extra), split=frozenset(cues["words"]["split"]))
+        self.words = Words(extra=frozenset(extra), join=frozenset(cues["words"]["join"]), split=frozenset(cues["words"]["split"]))
         self.indicators = frozenset(names)
         self.patterns, self._matcher, self._vocab = _matcher(rulebook.rules("facts")["pattern"])
 
@@ -96,6 +97,10 @@ class Reader:
             return self.classes[word]
         if _PUNCT.fullmatch(word):
             return "PUNCT"
+        if word.endswith(self.rising):
+            return "RISE"
+        if word.endswith(self.falling):
+            return "FALL"
         return "INDICATOR" if word in self.heads else "W"
 
     def roles(self, tokens: list[Token], mentions: Mentions) -> dict[int, Role]:
