@@ -96,6 +96,8 @@ def _sentence(tokens: list[Token], number: int, stage: Stage, read: Reader, ment
         draft = _read(tokens, roles[at], number, stage, read, found, mentions)
         if draft and found and before >= 0 and _listed(tokens, before, at):
             draft = _like(draft, found[-1], tokens[at].tag == tokens[before].tag)
+        if draft and found and before >= 0 and _same_verb(tokens, before, at, found[-1], draft):
+            draft = replace(draft, indicator="新增" + draft.indicator)
         if draft and found and draft.endpoint == "to" and found[-1].endpoint == "from":
             draft = replace(draft, aspect=found[-1].aspect, indicator=found[-1].indicator, indicator_span=found[-1].indicator_span, subject=found[-1].subject)
         if draft:
@@ -109,6 +111,12 @@ def _listed(tokens: list[Token], before: int, at: int) -> bool:
     """Does nothing but a comma of a list stand between two quantities, so that the second is like the first?"""
     between = tokens[before + 1 : at]
     return bool(between) and len(between) <= 3 and all(t.text in "、和与及约近超" for t in between)
+
+
+def _same_verb(tokens: list[Token], before: int, at: int, last: Draft, draft: Draft) -> bool:
+    """新增22个数字化车间、2个智能工厂: the second is new too."""
+    stop = any(t.text in "，。；" for t in tokens[before:at])
+    return not stop and last.indicator.startswith("新增") and last.aspect == draft.aspect == "level" and not draft.indicator.startswith("新")
 
 
 def _like(draft: Draft, last: Draft, same: bool) -> Draft:
@@ -199,6 +207,9 @@ def _read(tokens: list[Token], role: Role, number: int, stage: Stage, read: Read
     if aspect == "level":
         named, aspect = _shared(named, role, mentions, tokens, behind=behind)
     named, inherited = _complete(named, last)
+    if named and not last and named.text in ("总量", "总数", "总额", "规模"):
+        topic = phrase(earlier(tokens, clause(tokens, role.at)))
+        named = Phrase(topic.text + named.text, topic.left, named.right) if topic else named
     if named is None and aspect == "rank":
         named = Phrase("排名", 0, 0)
     if named is None:
@@ -251,7 +262,10 @@ def _phrase_tokens(tokens: list[Token], role: Role, read: Reader) -> tuple[list[
     behind = right_of(tokens, role.at)
     q = tokens[role.at]
     names_only = bool(found) and all(t.tag in ("COMPANY", "PLACE", "PUNCT") for t in found)
-    handed = role.at > 0 and tokens[role.at - 1].text in ("由", "了", "对", "通过")
+    lead = role.at - 1
+    while lead > 0 and tokens[lead].text in ("上", "约", "近", "超", "超过", "过", "逾", "至少"):
+        lead -= 1
+    handed = lead >= 0 and tokens[lead].text in ("由", "了", "对", "通过")
     if not found and not behind:
         found = earlier(tokens, start)
     if behind and (names_only or handed or verb_last(found, read.words)):

@@ -184,7 +184,7 @@ def earlier(tokens: list[Token], start: int) -> list[Token]:
         if token.text in names.predicates or token.tag in ("REACH", "UP", "DOWN", "RANK") or token.tag.startswith("Q_"):
             found = found[:k]
             break
-    return found if any(t.tag == "INDICATOR" or t.text in names.heads for t in found) else []
+    return found if any(t.tag == "INDICATOR" or t.text in names.heads or t.text.endswith(("主体", "企业", "人口")) for t in found) else []
 
 
 def _parts(tokens: list[Token]) -> tuple[str, ...]:

@@ -52,15 +52,31 @@ def targets(facts: Iterable[Fact]) -> list[Row]:
     """One row per target with the report of its outcome in another article, in the order of article and position.
 
     met / missed: decided by the same period's report and the comparators. unknown: no deadline is known, the report
-    leaves it open, reports contradict each other, or only a later period was reported (then `outcome_*` show the first
-    such report). open: nothing was reported for the deadline or later.
+    leaves it open, reports contradict each other, the article plans several numbers under this name, or only a later
+    period was reported (then `outcome_*` show the first such report). open: nothing is reported for the deadline or
+    later.
     """
     rows = list(facts)
     names = Names(r["subject"] for r in rows)
     wanted = sorted((r for r in rows if r["status"] == "target"), key=_order)
-    keys = {_thing(r, names) for r in wanted} - {None}
-    reports = _reported((r for r in rows if r["status"] == "actual"), keys, names)
-    return [_target(t, _thing(t, names), reports, names) for t in wanted]
+    things = [_thing(r, names) for r in wanted]
+    reports = _reported((r for r in rows if r["status"] == "actual"), set(things) - {None}, names)
+    single = _single(wanted, things)
+    return [_target(t, thing, reports, names, single[_plan(t, thing)]) for t, thing in zip(wanted, things, strict=True)]
+
+
+def _plan(fact: Fact, thing: Key | None) -> Key:
+    return fact["doc_id"], thing, fact["time"]
+
+
+def _single(wanted: list[Fact], things: list[Key | None]) -> dict[Key, bool]:
+    """Does an article plan one number for a thing and period? If it plans several, their name means several things."""
+    numbers: dict[Key, Any] = {}
+    found: dict[Key, bool] = {}
+    for fact, thing in zip(wanted, things, strict=True):
+        plan, number = _plan(fact, thing), decimal(fact["value"])
+        found[plan] = found.get(plan, True) and numbers.setdefault(plan, number) == number
+    return found
 
 
 def conflicts(facts: Iterable[Fact]) -> list[Row]:
@@ -129,7 +145,7 @@ def _last_day(fact: Fact) -> str:
     return fact.get("last_day") or calendar.bounds(fact["time"])[1] or ""
 
 
-def _target(fact: Fact, thing: Key | None, reports: _Reports, names: Names) -> Row:
+def _target(fact: Fact, thing: Key | None, reports: _Reports, names: Names, single: bool) -> Row:
     said = stated(fact)
     report, verdict = None, "unknown"
     if fact["time"]:
@@ -137,6 +153,7 @@ def _target(fact: Fact, thing: Key | None, reports: _Reports, names: Names) -> R
         same = _same_period(fact, thing, reports)
         if same and said and thing:
             report, verdict = _judge(same, goal(said, lower=names.lower(thing[1])))
+            verdict = verdict if single else "unknown"
         elif thing in reports.by_day:
             report = _later(fact, reports.by_day[thing])
             verdict = "unknown" if report else "open"

@@ -166,6 +166,13 @@ def test_an_article_does_not_report_the_outcome_of_its_own_target() -> None:
     assert judged(plan, fact("a2", "渝北区", "工业投资", 90, "2024")) == "open"
 
 
+def test_several_plans_under_one_name_are_not_judged() -> None:
+    plans = [target("a1", "渝北区", "主导产业产值", 16, "2023"), target("a2", "渝北区", "主导产业产值", 80, "2023")]
+    report = fact("b", "渝北区", "主导产业产值", 20, "2023")
+    assert [v[1] for v in verdicts([*plans, report])] == ["unknown", "unknown"]
+    assert [v[1] for v in verdicts([plans[0], report])] == ["met"]
+
+
 def test_an_outcome_in_another_unit_or_direction_is_told_in_that_of_the_target() -> None:
     area = {"unit": "亩", "base_unit": "m2"}
     plan = target("a", "渝北区", "造林面积", 3, "2023", base_value=2000, **area)
