@@ -26,8 +26,8 @@ from pipeline.store import TABLES, Store, Stored, cells, writing
 from pipeline.workers import FORKS, Failed, Pool
 
 REJECTED = "rejected.csv"
-_COMMIT = 64  # articles in a transaction
-_COMMIT_SECONDS = 2.0
+_COMMIT = 16  # articles in a transaction; a kill costs no more than these
+_COMMIT_SECONDS = 1.0
 _PARQUET_ROWS = 50_000
 # What the text and the rows of an article depend on besides our own code.
 _LIBRARIES = ("jieba", "spacy", "regex", "charset-normalizer", "trafilatura", "pypdfium2", "python-docx")

@@ -172,7 +172,7 @@ class _Watch:
 @contextmanager
 def _watched(log_json: Path | None, *, quiet: bool) -> Iterator[_Watch]:
     with ExitStack() as stack:
-        log = stack.enter_context(log_json.open("w", encoding="utf-8")) if log_json else None
+        log = stack.enter_context(log_json.open("w", encoding="utf-8", buffering=1)) if log_json else None
         shown = sys.stderr.isatty() and not quiet
         yield _Watch(stack.enter_context(_progress()) if shown else None, log)
 

@@ -17,7 +17,7 @@ from pipeline import rulebook
 from pipeline.numerals import parse_numeral
 from pipeline.units import alternation, unit, units
 
-_START = regex.compile(r"[0-9零〇一二两三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟兩萬億数几好若廿卅第前翻负双+\-－−]")
+_START = regex.compile(r"[0-9半俩零〇一二两三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟兩萬億数几好若廿卅第前翻负双+\-－−]")
 _VAGUE = regex.compile(r"数(?=[十百千万亿])|几|若干")
 _MORE = regex.compile(r"[余多来]")
 _PER = {"百": ("%", Decimal(100)), "千": ("‰", Decimal(1000)), "万": ("‱", Decimal(10000))}
@@ -206,7 +206,7 @@ def _values(rule: dict[str, Any], g: dict[str, str]) -> tuple[Decimal | None, De
     more = "more" in g or bool(_MORE.search(n))
     if _VAGUE.search(n) or g.get("more") == "几":
         return None, None, True, False
-    value = _plain(_MORE.sub("", n))
+    value = _plain(_MORE.sub("", n).replace("个", "").replace("，", ","))
     if value is None:
         return None, None, False, False
     value_max = _upper(g)
@@ -231,10 +231,13 @@ def _upper(g: dict[str, str]) -> Decimal | None:
 
 def _left_of_range(value: Decimal, n: str, upper: Decimal, g: dict[str, str]) -> Decimal:
     """50—100亿: the magnitude of the right side counts for both, unless the left side has its own."""
-    if "u1" in g or any(c in "十百千万亿" for c in n.lstrip("十百千")):
+    if "u1" in g or any(c in "万亿" for c in n):
         return value
+    placed = any(c in "十百千" for c in n)
     factor = Decimal(1)
     for char in reversed(g["n2"]):
+        if placed and char not in "万亿萬億":
+            break
         step = {"百": 100, "千": 1000, "仟": 1000, "万": 10000, "萬": 10000, "亿": 10**8, "億": 10**8}.get(char)
         if step is None:
             break

@@ -49,9 +49,12 @@ class Context:
     paragraph: tuple[Mention, ...] = ()
     article: tuple[Mention, ...] = ()
 
-    def year(self) -> int | None:
-        """The year that a month without one belongs to: the sentence's own, else that of the publication."""
-        for mention in reversed((*self.paragraph, *self.before)):
+    def year(self, *, told: bool = False) -> int | None:
+        """The year that a month without one belongs to: the sentence's own, else that of the publication.
+
+        `told`: for 上年 and 当年, which mean the year that the paragraph tells of.
+        """
+        for mention in reversed((*self.paragraph, *self.before) if told else self.before):
             dated = mention.groups.get("y") or mention.groups.get("ry")
             if mention.period and dated and mention.rule not in ("time.same-period", "time.year-bare"):
                 return mention.period.end.year
@@ -224,6 +227,8 @@ def _resolve(mention: Mention, context: Context) -> Period | None:
         year = context.year()
         return point(year) if year else None
     year = _year(g, context)
+    if "wk" in g:
+        return _numbered_week(g, year, context)
     return _within_year(g, year, context) if year is not None else None
 
 
@@ -240,7 +245,7 @@ def _year(g: dict[str, str], context: Context) -> int | None:
         return context.year()
     word = g["ry"]
     if word[0] in "上当同次" and not word.startswith("同期"):
-        base = context.year()
+        base = context.year(told=True)
         step = {"上": -1, "次": 1}.get(word[0], 0)
     else:
         base = context.published.year if context.published else None
@@ -350,6 +355,24 @@ def _relative_quarter(word: str, context: Context) -> Period | None:
     step = {"上": -1, "下": 1}.get(word[0], 0)
     first = shift_months(Day(at.year, (at.month - 1) // 3 * 3 + 1), 3 * step)
     return Period(first, shift_months(first, 2))
+
+
+def _numbered_week(g: dict[str, str], year: int | None, context: Context) -> Period | None:
+    """3月第三周, 2021年第一周: weeks are counted from the first Monday; 第一个周二 is the first Tuesday."""
+    count = _number(g["wk"])
+    month = _number(g["m"]) if "m" in g else 1
+    if "tm" in g:
+        base = context.published
+        if base is None or base.month is None:
+            return None
+        at = shift_months(base, {"上": -1, "下": 1}.get(g["tm"][0], 0))
+        year, month = at.year, at.month
+    if year is None or not count or not month:
+        return None
+    first = Day(year, month, 1).first()
+    weekday = _WEEKDAY[g["w"]] if "w" in g else 0
+    start = first + timedelta(days=(weekday - first.weekday()) % 7 + 7 * (count - 1))
+    return days(start, start) if "w" in g else days(start, start + timedelta(days=6))
 
 
 def _same_period(g: dict[str, str], context: Context) -> Period | None:

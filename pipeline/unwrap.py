@@ -10,6 +10,8 @@ from __future__ import annotations
 import unicodedata
 from array import array
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
 import regex
 
@@ -72,7 +74,25 @@ def unwrap(raw: str) -> Clean:
         if k and not _soft(lines[k - 1], line, columns[k - 1], out):
             out.end_paragraph(lines[k - 1].end - 1)
         out.append(raw, line)
-    return Clean(raw, "".join(out.pieces), out.index)
+    return Clean(raw, _simplified("".join(out.pieces)), out.index)
+
+
+_TRADITIONAL = regex.compile("[萬億兩負點個這為國會們對發產業務員長總與從來後週禮學廣東區縣縮減達億貳參陸圓]")
+
+
+def _simplified(text: str) -> str:
+    """Traditional characters one by one as simplified ones, which the rules are written in."""
+    if not _TRADITIONAL.search(text):
+        return text
+    simple: str = _converter().convert(text)
+    return simple if len(simple) == len(text) else text
+
+
+@lru_cache(maxsize=1)
+def _converter() -> Any:
+    from opencc import OpenCC
+
+    return OpenCC("t2s")
 
 
 class _Output:
