@@ -124,8 +124,13 @@ def _formed(text: str, words: Words, c: _Forms, found: Found) -> None:
             continue
         strong = form in c.strong
         left = _beginning(text, match.start(), words, c, strong=strong)
+        known = _known_end(text, match.end(), left, c)
+        if known is not None and not strong:
+            found[(known, match.end())] = "company.known"
+            continue
         left = _bare_beginning(text, match.start(), left, words, c) if form == "公司" else left
-        if _is_name(text[left : match.end()], form, words, c, strong=strong):
+        counted = left > 0 and text[left - 1].isdigit() and text[left] in "亿万千百"
+        if not counted and _is_name(text[left : match.end()], form, words, c, strong=strong):
             found[(left, match.end())] = "company.legal-form" if strong else "company.form"
 
 
@@ -144,6 +149,11 @@ def _beginning(text: str, at: int, words: Words, c: _Forms, *, strong: bool) -> 
             break
         position -= len(cut[k])
     return low + position
+
+
+def _known_end(text: str, right: int, left: int, c: _Forms) -> int | None:
+    """Where a known name that ends here begins (像|花旗银行), None if none does."""
+    return next((at for at in range(max(0, right - 10), right - 1) if at >= left - 8 and text[at:right] in c.known and text[at:right] not in c.ambiguous), None)
 
 
 def _bare_beginning(text: str, at: int, left: int, words: Words, c: _Forms) -> int:
@@ -170,7 +180,8 @@ def _belongs(cut: list[str], k: int, words: Words, c: _Forms, *, strong: bool) -
         return True
     if strong and flag == "m" and not word.isdigit():
         return True
-    if len(word) == 1 and flag in ("v", "q", "m") and any(len(w) == 1 for w in cut[max(0, k - 1) : k] + cut[k + 1 : k + 2]):
+    bound = k > 0 and words.flag(cut[k - 1]) in ("nz", "ns", "nr", "nt", "nrt")
+    if len(word) == 1 and word not in _PLAIN_CHARS and (bound or _pieces(cut, k)):
         return True
     if flag in ("m", "q", "v", "vn", "d", "t", "x", "r", "p", "c", "y", "eng", "u") and len(word) == 1:
         inner = k > 0 and k < len(cut) - 1 and (len(cut[k - 1]) == 1 or len(cut[k + 1]) == 1)
@@ -189,14 +200,25 @@ def _is_name(name: str, form: str, words: Words, c: _Forms, *, strong: bool) -> 
     cut = words.cut(stem)
     if strong:
         return len(stem) >= 2 and stem not in c.boundaries and not all(w in c.trade or words.flag(w) in ("n", "vn", "b", "a") for w in cut)
-    named = any(_proper(w, words, c) for w in cut) or (len(cut) == 2 and cut[1] in c.trades and words.flag(cut[0]) == "v")
+    pieces = any(len(w) == 1 and w not in _PLAIN_CHARS and _pieces(cut, k) for k, w in enumerate(cut))
+    named = pieces or any(_proper(w, words, c) for w in cut) or (len(cut) == 2 and cut[1] in c.trades and words.flag(cut[0]) == "v")
     return len(stem) >= 2 and named and len(stem) <= 14
+
+
+def _pieces(cut: list[str], k: int) -> bool:
+    """Does the word stand among single characters, the pieces of a name that the dictionary lacks (天|实|精工)?"""
+    return any(len(w) == 1 and w not in _PLAIN_CHARS for w in cut[max(0, k - 1) : k] + cut[k + 1 : k + 2])
+
+
+_PLAIN_CHARS = frozenset("不超很最已将与和的了是在或为从被把由等其该给对向并年月日至到于以又还就也都只更再很")
 
 
 def _proper(word: str, words: Words, c: _Forms) -> bool:
     """Does a word make a name of what it stands in? Unknown words, names of places and firms do; common nouns do not."""
     flag = words.flag(word)
-    return word in c.known or places.is_place(word) or flag in ("nt", "nr", "nrt", "ns", "j") or (not flag and len(word) > 1) or (len(word) == 1 and flag not in ("n", "q"))
+    if len(word) == 1:
+        return word not in _PLAIN_CHARS and flag not in ("n", "q", "p", "c", "u", "r")
+    return word in c.known or places.is_place(word) or flag in ("nt", "nr", "nrt", "ns", "j") or not flag
 
 
 def _listed(text: str, words: Words, c: _Forms, found: Found) -> None:
@@ -209,6 +231,9 @@ def _listed(text: str, words: Words, c: _Forms, found: Found) -> None:
         if name[0] in "百千万亿一二两三四五六七八九十" and left and (text[left - 1].isdigit() or text[left - 1] in "百千万亿"):
             continue
         if len(name) <= 5 and not name.isascii() and _cuts_word(text, left, right, words):
+            continue
+        form = next((f for f in c.weak_not_before if name.endswith(f)), None)
+        if form and c.weak_not_before[form].match(text, right):
             continue
         if name in c.ambiguous:
             doubtful.append((left, right, name))
@@ -297,7 +322,8 @@ def _implied(text: str, words: Words, c: _Forms, found: Found) -> None:
         body = regex.sub(r"[（(][^）)]*[）)]", "", body)
         core = _TRADE.sub("", body) or body
         short = places.short(place) if place else ""
-        candidates = {stem, body, core, core + "公司", core + "集团", short + core, place + core, body + "公司"}
+        country = {full[2:]} if full.startswith("中国") and len(full) > 5 else set()
+        candidates = country | {stem, body, core, core + "公司", core + "集团", short + core, place + core, body + "公司"}
         for name in sorted(candidates):
             if _usable(name, words, c, full):
                 _add_all(text, name, "company.implied", found)
@@ -330,18 +356,23 @@ def _with_place(text: str, found: Found) -> None:
             found.setdefault((left - len(place), right), rule)
 
 
+_PERSON = regex.compile("(?:分析师|总裁|经理|主席|教授|博士|先生|女士|专家|CEO|主任|董事|记者|首席)$")
+
+
 def _latin_names(text: str, c: _Forms, found: Found) -> None:
     """AK公司, Solarbuzz: a Latin name that what stands beside it makes a company's, wherever it stands."""
     sure: set[str] = set()
+    people: set[str] = set()
     for match in c.latin.finditer(text):
         name, right = match["name"], match.end()
-        if name in c.latin_not or _latin(text, right):
+        if name in c.latin_not or _latin(text, right) or _PERSON.search(text[max(0, match.start() - 4) : match.start()]):
+            people.add(name)
             continue
         if text.startswith(("公司", "集团"), right):
             found.setdefault((match.start(), right + 2), "company.latin")
         elif c.latin_right.match(text[right : right + 12]) or c.latin_left.search(text[max(0, match.start() - 4) : match.start()]):
             sure.add(name)
-    for name in sorted(sure):
+    for name in sorted(sure - people):
         at = text.find(name)
         while at >= 0:
             if not (_latin(text, at - 1) or _latin(text, at + len(name))):
@@ -362,7 +393,8 @@ def _list_members(text: str, words: Words, c: _Forms, found: Found) -> None:
         items[0] = (max(items[0][0], begin), items[0][1])
         for left, right in items:
             name = text[left:right]
-            if not _is_item(name, words, c) or any(a < right and left < b for a, b in spans):
+            inside = [(a, b) for a, b in spans if a < right and left < b]
+            if not _is_item(name, words, c) or (inside and not ("-" in name and all(left <= a and b <= right for a, b in inside))):
                 continue
             found.setdefault((left, right), "company.list")
 
@@ -370,7 +402,8 @@ def _list_members(text: str, words: Words, c: _Forms, found: Found) -> None:
 def _is_item(name: str, words: Words, c: _Forms) -> bool:
     flags = [words.flag(w) for w in words.cut(name)]
     plain = all(f and f[0] in "nvadmqrtbpcu" and f not in ("nz", "nt", "nr", "nrt") for f in flags)
-    return 2 <= len(name) <= 12 and not plain and not places.is_place(name) and not name.endswith(c.not_company) and name not in c.generic
+    named = any(_proper(w, words, c) for w in words.cut(name))
+    return 2 <= len(name) <= 12 and not plain and named and not places.is_place(name) and not name.endswith(c.not_company) and name not in c.generic
 
 
 def _disjoint(found: Found, blocked: list[tuple[int, int]]) -> list[tuple[tuple[int, int], str]]:
@@ -413,6 +446,8 @@ def _same_company(short: str, full: str, c: _Forms) -> bool:
     core = _TRADE.sub("", plain) or plain
     bare = _FORM_TAIL.sub("", short)
     own = places.prefix(bare)
+    if full == "中国" + short:
+        return True
     tail = bare[len(own) :] if own else bare
     if own and (not place or places.short(own) != places.short(place)) and bare != stem:
         return False

@@ -66,8 +66,9 @@ class Reader:
         self.rising, self.falling = tuple(listed["rising"]), tuple(listed["falling"])
         names = {row["name"] for row in listed["indicator"]} | {s for row in listed["indicator"] for s in row.get("synonyms", ())}
         moved = frozenset(h + c for h in self.heads for tag in ("UP", "DOWN") for c in cues["class"][tag])  # 价格|上涨
-        extra = {w for w in {*self.heads, *self.classes, *listed["modifiers"]} if 2 <= len(w) <= 5}
-        self.words = Words(extra=frozenset(extra), join=frozenset(cues["words"]["join"]), split=frozenset(cues["words"]["split"]) | moved)
+        nouns = frozenset(w for w in {*self.heads, *listed["modifiers"]} if 2 <= len(w) <= 5)
+        verbs = frozenset(w for w in self.classes if 2 <= len(w) <= 5)
+        self.words = Words(nouns=nouns, verbs=verbs, join=frozenset(cues["words"]["join"]), split=frozenset(cues["words"]["split"]) | moved)
         self.indicators = frozenset(names)
         self.patterns, self._matcher, self._vocab = _matcher(rulebook.rules("facts")["pattern"])
 
