@@ -158,7 +158,7 @@ class Stage:
         for k, token in enumerate(tokens[:14]):
             if token.tag in ("COMPANY", "PLACE"):
                 before = tokens[k - 1] if k else None
-                opens = before is None or before.tag in ("TIME", "PUNCT", "OF") or before.text in _OPENINGS
+                opens = before is None or before.tag in ("TIME", "PUNCT", "OF") or before.text in _OPENINGS or before.text in ("的", "在") and token.tag == "COMPANY"
                 if not opens or (before and before.text == "、") or self._only_reports(token):
                     continue
                 following = tokens[k + 1].text if k + 1 < len(tokens) else ""
@@ -225,6 +225,8 @@ class Stage:
         for k in range(at - 1, -1, -1):
             token = tokens[k]
             if token.text in ("目前", "如今", "现有", "现在", "截至目前", "现已", "现") or (token.tag == "W" and cues.now.fullmatch(token.text)):
+                if k and tokens[k - 1].text in ("由", "从") and any(t.tag.startswith("Q_") for t in tokens[k + 1 : at]):
+                    continue
                 now = Period(self.published, self.published) if self.published else None
                 return When(now, (token.left, token.right))
             if token.tag == "TIME" and not self._compared(tokens, k, at, growth=growth):
@@ -311,6 +313,8 @@ class Stage:
             return False
         if self.text[left:right] == "要":
             return len(token.text) == 1
+        if self.text[left:right] == "将" and self.text[left - 1 : left] == "已":
+            return False
         if self.text[left:right] == "将" and k + 1 < len(tokens):
             return self._future(tokens[k + 1])
         return len(token.text) <= right - left + 2
@@ -325,7 +329,8 @@ class Stage:
     def _past_between(self, tokens: list[Token], after: int, at: int) -> bool:
         """A date before the publication between the cue and the value ends the cue's reach."""
         for token in tokens[:at]:
-            if token.left >= after and token.tag == "TIME" and self.published:
+            lead = self.text[token.left - 1 : token.left]
+            if token.left >= after and token.tag == "TIME" and self.published and lead not in ("较", "比", "从", "由"):
                 period = self.mentions.times[token.ref].period
                 if period and _behind(period, self.published):
                     return True

@@ -89,7 +89,9 @@ def _bisect(rows: list[object], at: int) -> int:
 def _sentence(tokens: list[Token], number: int, stage: Stage, read: Reader, mentions: Mentions) -> list[Draft]:
     roles = read.roles(tokens, mentions)
     idle = {at for at, role in roles.items() if role.rule["aspect"] == "none" or not _holds(tokens, role, mentions)}
-    tokens = [replace(t, tag="W") if k in idle and t.tag == "Q_NUM" else t for k, t in enumerate(tokens)]
+    if any(tokens[at].tag == "Q_NUM" for at in idle):  # 居14个区县第2位: read again without the idle numbers
+        tokens = [replace(t, tag="W") if k in idle and t.tag == "Q_NUM" else t for k, t in enumerate(tokens)]
+        roles = read.roles(tokens, mentions)
     found: list[Draft] = []
     before = -1
     for at in sorted(roles.keys() - idle):
@@ -144,7 +146,8 @@ def _holds(tokens: list[Token], role: Role, mentions: Mentions) -> bool:
         return _counted_list(tokens, role.at)
     if level and measured and measured.dimension == "time" and not any(s in "".join(t.text for t in tokens[max(0, role.at - 8) : role.at]) for s in _SPANS):
         return False
-    if _each(tokens, role.at) or (role.at <= 1 and after and tokens[role.at + 1].tag == "Q_SCALE"):
+    ranked = any(t.tag == "Q_ORD" for t in tokens[role.at + 1 : role.at + 4]) and role.at > 0 and tokens[role.at - 1].tag == "RANK"
+    if ranked or _each(tokens, role.at) or (role.at <= 1 and after and tokens[role.at + 1].tag == "Q_SCALE"):
         return False
     if text[0] in "百千万亿" and after == "以上" and q.kind == "cardinal":
         return False
@@ -216,8 +219,7 @@ def _read(tokens: list[Token], role: Role, number: int, stage: Stage, read: Read
         return None
     subject = _subject(tokens, role, taken, entity, stage, last if inherited else None, named)
     when = stage.time_of(tokens, role.at, growth=aspect in ("growth", "change", "gap"))
-    if rule.get("endpoint") == "from" and not (when.span and tokens[role.first].left <= when.span[0]):
-        when = When(None, None)
+    when = _end_of(when, rule.get("endpoint"), own=bool(when.span and tokens[role.first].left <= when.span[0]))
     cue = None if rule.get("endpoint") == "from" else stage.cue(tokens, role.at, when, clause(tokens, role.at))
     return Draft(
         tokens[role.at].ref,
@@ -237,6 +239,16 @@ def _read(tokens: list[Token], role: Role, number: int, stage: Stage, read: Read
     )
 
 
+def _end_of(when: When, endpoint: str | None, *, own: bool) -> When:
+    """The near end of a change over years holds at their beginning, the far end at their end; unless it has its own date."""
+    if endpoint is None or own:
+        return when
+    over = when.period and when.period.start.year != when.period.end.year
+    if endpoint == "from":
+        return When(Period(when.period.start, when.period.start), when.span) if when.period and over else When(None, None)
+    return When(Period(when.period.end, when.period.end), when.span) if when.period and over else when
+
+
 def _phrase_tokens(tokens: list[Token], role: Role, read: Reader) -> tuple[list[Token], list[Token], bool]:
     """The tokens that name the indicator, what stood before them in the clause, and whether they stand behind."""
     where = role.rule.get("find", "left")
@@ -249,7 +261,9 @@ def _phrase_tokens(tokens: list[Token], role: Role, read: Reader) -> tuple[list[
     start, end = role_segment(tokens, role)
     if where == "around":
         left = left_of(tokens, start, end)[0]
-        return left or left_of(tokens, role.at + 1, next((k for k in range(role.at + 1, len(tokens)) if tokens[k].tag in ("PUNCT", "Q_ORD")), role.at + 1))[0], [], False
+        if left or any(t.tag.startswith("Q_") for t in tokens[:start]):
+            return left, [], False
+        return left_of(tokens, role.at + 1, next((k for k in range(role.at + 1, len(tokens)) if tokens[k].tag in ("PUNCT", "Q_ORD")), role.at + 1))[0], [], False
     if where in ("last", "self"):
         return [], tokens[start:end], False
     found, taken = left_of(tokens, start, end)
@@ -295,7 +309,7 @@ def _shared(named: Phrase | None, role: Role, mentions: Mentions, tokens: list[T
     return named, "share" if share else "level"
 
 
-_RATES = ("增速", "增幅", "涨幅", "降幅", "跌幅", "增长率", "占比", "比重", "总量", "规模", "总数", "数量", "总额", "均价", "下降幅度")
+_RATES = ("增速", "增幅", "涨幅", "降幅", "跌幅", "增长率", "占比", "比重", "总量", "规模", "总数", "数量", "总额", "下降幅度")
 
 
 def _complete(named: Phrase | None, last: Draft | None) -> tuple[Phrase | None, bool]:

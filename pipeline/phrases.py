@@ -12,8 +12,9 @@ from pipeline.segment import Words
 from pipeline.tokens import Role, Token
 
 _CLAUSE_END = regex.compile(r"[，,。；;：:！？!?\n…—]")
+_EACH_UNIT = regex.compile("每(?:吨|公斤|斤|股|桶|平方米|千瓦时|度|亩|人|户|台|辆|件|天|月|年)")
 _YEARS = regex.compile(r"[一二两三四五六七八九十\d]+年")
-_DROP = frozenset(["实现", "完成", "已", "将", "共", "均", "分别", "就", "仅", "也", "达到", "了", "，", "有望", "预计", "在", "未来", "几年", "目前", "原则", "上", "年内", "呈", "寻求", "或", "可能", "会"])
+_DROP = frozenset(["实现", "完成", "已", "将", "共", "均", "分别", "就", "仅", "也", "达到", "了", "，", "有望", "预计", "在", "未来", "几年", "目前", "原则", "年内", "呈", "寻求", "或", "可能", "会"])
 _BARE = frozenset(["产值", "产值规模", "年产值", "全行业产值", "总投资", "总投资额", "占地", "占地面积", "建筑面积", "面积", "投资", "年产能", "产能", "总产值", "投资额", "营收", "规划面积", "总建筑面积", "年销售收入"])
 
 
@@ -76,7 +77,7 @@ def left_of(tokens: list[Token], start: int, end: int) -> tuple[list[Token], lis
     while right > start:
         if right - 2 > start and tokens[right - 2].text == "每":
             right -= 2  # 均价为每吨|4356元
-        elif tokens[right - 1].text in names.back or tokens[right - 1].tag in ("TIME", "BASE", "SEP", "TOWARD"):
+        elif _EACH_UNIT.fullmatch(tokens[right - 1].text) or tokens[right - 1].text in names.back or tokens[right - 1].tag in ("TIME", "BASE", "SEP", "TOWARD"):
             right -= 1
         else:
             break
@@ -198,11 +199,14 @@ def _parts(tokens: list[Token]) -> tuple[str, ...]:
         else:
             pieces[-1].append(token)
     texts = ["".join(t.text for t in piece) for piece in pieces if piece]
+    both = _town_and_country("".join(t.text for t in tokens))
+    if both:
+        return both
     unit = regex.match("单位(?:国内生产总值|地区生产总值|GDP|工业增加值)", texts[0]) if texts else None
     if unit and len(texts) > 1:
         return tuple(t if t.startswith("单位") else unit[0] + t for t in texts)
     if len(texts) < 2:
-        return _town_and_country("".join(t.text for t in tokens))
+        return ()
     heads = lists().heads
     if any(t.text in heads for t in pieces[0]) or len(pieces[-1]) < 2:
         return tuple(texts)
@@ -215,6 +219,9 @@ def _parts(tokens: list[Token]) -> tuple[str, ...]:
 
 def _town_and_country(text: str) -> tuple[str, ...]:
     """城乡居民人均可支配收入 is two indicators."""
+    pair = regex.fullmatch("(?P<a>城镇|城市)[、和与](?P<b>农村|乡村)(?P<rest>.+)", text)
+    if pair:
+        return (pair["a"] + pair["rest"], pair["b"] + pair["rest"])
     if not text.startswith("城乡"):
         return ()
     return ("城镇" + text[2:], "农村" + text[2:])

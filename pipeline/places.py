@@ -111,6 +111,8 @@ def find(text: str, title: str) -> tuple[list[Mention], str | None]:
     named = {table.surfaces[n] for n, _, _ in hits}
     hits = [(n, a, b) for n, a, b in hits if not _FACILITY.match(text, b)]
     mentions: list[Mention] = _by_form(text, title, table)
+    owned = {at for m in mentions for at in range(m.left, m.right)}
+    hits = [(n, a, b) for n, a, b in hits if a not in owned and b - 1 not in owned]
     selves: list[tuple[int, int, str]] = []
     for number, left, right in hits:
         surface = table.surfaces[number]
