@@ -125,10 +125,10 @@ class Stage:
             dated = self._lead_in(tokens) or dated
         if dated:
             self.when = dated
-        firms = {self.mentions.companies[t.ref].canonical: t for t in tokens if t.tag == "COMPANY" and not _SPEAKER.match(self.text, t.right)}
+        speaker = self._leading(tokens) or self._event(tokens)
+        firms = {self.mentions.companies[t.ref].canonical: t for t in tokens if t.tag == "COMPANY" and not self._beside(t)}
         if len(firms) == 1:
             self.company = self.named(next(iter(firms.values())))
-        speaker = self._leading(tokens)
         if speaker:
             self.subject = speaker
             if speaker.company:
@@ -162,7 +162,7 @@ class Stage:
                 if not opens or (before and before.text == "、") or self._only_reports(token):
                     continue
                 following = tokens[k + 1].text if k + 1 < len(tokens) else ""
-                if following in ("、", "和", "与") and token.tag == "COMPANY":
+                if following in ("、", "和", "与"):
                     return None
                 if following in ("的",) and k + 2 < len(tokens) and tokens[k + 2].tag == "COMPANY":
                     continue
@@ -176,6 +176,22 @@ class Stage:
                 return self.company
             if token.tag.startswith("Q_"):
                 return None
+        return None
+
+    def _beside(self, token: Token) -> bool:
+        """Is the company a partner or a source of the sentence (向徐工重型定购), not what it is about?"""
+        lead = self.text[max(0, token.left - 1) : token.left]
+        return lead in ("向", "与", "由", "为", "对", "和", "给", "及") or bool(_SPEAKER.match(self.text, token.right))
+
+    def _event(self, tokens: list[Token]) -> Subject | None:
+        """国际茶产业博览会今天开幕: an event or a catalogue that the sentence opens with."""
+        events = tuple(rulebook.rules("cues")["entities"]["events"])
+        for k, token in enumerate(tokens[:10]):
+            if token.tag == "PUNCT" or token.tag.startswith("Q_"):
+                return None
+            if token.text.endswith(events):
+                inside = [t for t in tokens[: k + 1] if t.tag != "TIME"]
+                return Subject("".join(t.text for t in inside), (inside[0].left, token.right)) if inside else None
         return None
 
     def _only_reports(self, token: Token) -> bool:

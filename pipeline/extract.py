@@ -48,7 +48,7 @@ def _extract(raw: str, published: str | None, doc_id: str, title: str | None) ->
     firms = companies.find(clean.text, words, names)
     owned = [(t.left, t.right) for t in dated] + [(c.left, c.right) for c in firms]
     counted = quantities.find(clean.text, owned)
-    located, home = places.find(clean.text, title or "")
+    located, home = places.find(clean.text, title or "", [(c.left, c.right) for c in firms])
     mentions = Mentions(counted, dated, firms, located)
     stated = facts.find(clean.text, split, mentions, home, published, title or "")
     at = _Locator(clean, split)

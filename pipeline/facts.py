@@ -14,7 +14,7 @@ import regex
 from pipeline import rulebook
 from pipeline.calendar import Day, Period, shift_months
 from pipeline.context import Span, Stage, Subject, When
-from pipeline.phrases import Phrase, bare, behind_verb, clause, counted, earlier, left_of, lists, phrase, right_of, role_segment, split_entity, verb_last
+from pipeline.phrases import Phrase, bare, behind_verb, clause, counted, earlier, left_of, lists, phrase, product, right_of, role_segment, split_entity, verb_last
 from pipeline.spans import Sentence
 from pipeline.tokens import Mentions, Reader, Role, Token, reader
 from pipeline.units import unit
@@ -347,6 +347,9 @@ def _subject(tokens: list[Token], role: Role, taken: list[Token], entity: list[T
             return stage.named(token)
     if last:
         return last.subject
+    goods = product(named.text)
+    if goods:
+        return Subject(goods, (named.left, named.right) if named.right else None)
     thing = _thing(tokens, role) if bare(named.text) else None
     return thing or stage.default()
 

@@ -37,6 +37,7 @@ class _Lists:
     light: frozenset[str]
     predicates: frozenset[str]
     shares: tuple[str, ...]
+    no_product: regex.Pattern[str]
     new: regex.Pattern[str]
 
 
@@ -51,6 +52,7 @@ def _lists(folder: str) -> _Lists:
         frozenset(cues["verbs"]["light"]),
         frozenset(cues["verbs"]["predicates"]),
         tuple(cues["shares"]["heads"]),
+        regex.compile(cues["entities"]["no_product"]),
         regex.compile(r"^新(?!能源|型|材料|兴|区|一代|中国|华)"),
     )
 
@@ -236,7 +238,7 @@ def split_entity(found: list[Token]) -> tuple[list[Token], list[Token]]:
         dated = k < len(found) - 1 and found[k].tag == "TIME" and head.text.endswith(names.entities)
         if dated:
             return found[:k], found[k + 1 :]
-        plural = head.text in ("城市", "国家", "企业", "省份") and found[k].text == "的"
+        plural = head.text in ("城市", "国家", "企业", "省份") and (found[k].text == "的" or found[k].tag == "TIME")
         named = (head.text.endswith(names.entities) or plural) and len("".join(t.text for t in found[:k])) > len(head.text)
         if named and rest and any(t.text in names.heads or t.tag == "INDICATOR" for t in rest) and found[k].text not in ("、", "和", "与", "及"):
             return found[:k], found[k:]
@@ -275,6 +277,12 @@ def behind_verb(found: list[Token]) -> list[Token]:
         if found[k].text in names.light and found[k].text not in names.heads and any(t.tag == "INDICATOR" for t in found[k + 1 :]):
             return found[k + 1 :]
     return found
+
+
+def product(name: str) -> str | None:
+    """碳酸锂价格 is 碳酸锂's: the product that a price names."""
+    match = regex.fullmatch("(?P<stem>.{2,}?)(?:期货|现货)?(?:对应)?(?:市场|进口|批发|零售)?(?:价格|均价|报价|市场价|价)", name)
+    return match["stem"] if match and not lists().no_product.search(match["stem"]) else None
 
 
 def bare(text: str) -> bool:

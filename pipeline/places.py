@@ -101,8 +101,10 @@ def is_city(name: str) -> bool:
     return name in _table().shorts
 
 
-def find(text: str, title: str) -> tuple[list[Mention], str | None]:
+def find(text: str, title: str, owned: list[tuple[int, int]]) -> tuple[list[Mention], str | None]:
     """Every place in the clean text, and the full name of the place that the article is about (None if none is).
+
+    `owned` are clean spans of companies' names, whose places (青岛 in 青岛海尔) do not count.
 
     全区 and 该区 resolve to that place, 我国 to 全国. The short form of a county counts only beside its full form.
     """
@@ -111,8 +113,8 @@ def find(text: str, title: str) -> tuple[list[Mention], str | None]:
     named = {table.surfaces[n] for n, _, _ in hits}
     hits = [(n, a, b) for n, a, b in hits if not _FACILITY.match(text, b)]
     mentions: list[Mention] = _by_form(text, title, table)
-    owned = {at for m in mentions for at in range(m.left, m.right)}
-    hits = [(n, a, b) for n, a, b in hits if a not in owned and b - 1 not in owned]
+    taken = {at for m in mentions for at in range(m.left, m.right)} | {at for a, b in owned for at in range(a, b)}
+    hits = [(n, a, b) for n, a, b in hits if a not in taken and b - 1 not in taken]
     selves: list[tuple[int, int, str]] = []
     for number, left, right in hits:
         surface = table.surfaces[number]
@@ -173,8 +175,11 @@ def _home(mentions: list[Mention], selves: set[str], text: str, title: str) -> s
             if any(_fits(word, m.name) for word in selves):
                 counts[m.name] += 1
     table = _table()
+    unlisted = {m.name for m in mentions if m.name not in table.by_name and m.level == "county"}
+    for name in unlisted:
+        counts[name] += 8 if name in title else 0
     for surface in (*table.by_name, *table.shorts, *table.county_shorts):
-        if surface in title and len(surface) >= 2:
+        if surface in title and len(surface) >= 2 and not any(surface in name for name in unlisted):
             full = surface if surface in table.by_name else table.shorts.get(surface, table.county_shorts.get(surface, ""))
             if full in table.by_name and table.by_name[full].level in ("province", "prefecture", "county", "zone"):
                 counts[full] += 8 if surface != full or full in title else 4

@@ -1,0 +1,50 @@
+# `make run` builds the dataset of corpus/ and measures it; `make test` passes the checks. Both make .venv themselves.
+PYTHON ?= python3
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	--no-emit-index-url --no-emit-find-links --no-annotate --no-header
+
+.PHONY: run test lock clean
+.DELETE_ON_ERROR:
+
+run: .venv/installed
+	$(BIN)/zhibiao run corpus/articles --out outputs
+	$(BIN)/zhibiao evaluate corpus/gold --out outputs
+	@echo
+	@echo 'The dataset is in outputs/: open outputs/facts.csv first; quantities, times, companies and documents lie beside it.'
+	@echo 'The articles are in corpus/articles/, what they should give in corpus/gold/. Every misread one:'
+	@echo '    $(BIN)/zhibiao evaluate corpus/gold --out outputs --errors'
+
+test: .venv/installed-dev
+	$(BIN)/python -m pytest -n auto
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info[:2] <= (3, 13))' || \
+		{ echo 'zhibiao needs Python 3.11 to 3.13; name one: make PYTHON=python3.12' >&2; exit 2; }
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; echo 'this Python cannot make environments; ' \
+		'on Debian and Ubuntu: apt-get install python3-venv' >&2; exit 2; }
+
+# jieba comes as source only, so that what builds it is pinned too.
+.venv/installed: requirements-build.txt requirements.txt pyproject.toml | .venv/bin/python
+	@echo 'installing the pinned packages into .venv (a minute or two, once)'
+	@$(PIP) install --require-hashes -r requirements-build.txt
+	@$(PIP) install --require-hashes --no-build-isolation -r requirements.txt
+	@$(PIP) install --no-deps --no-build-isolation --editable .
+	@touch $@
+
+.venv/installed-dev: requirements-dev.txt .venv/installed
+	@echo 'installing the tools for tests into .venv'
+	@$(PIP) install --require-hashes --no-build-isolation -r requirements-dev.txt
+	@touch $@
+
+# After a change of pyproject.toml's dependencies. No host name goes into the files.
+lock: .venv/installed-dev
+	$(LOCK) pyproject.toml -o requirements.txt
+	$(LOCK) pyproject.toml --extra dev -c requirements.txt -o requirements-dev.txt
+	printf 'setuptools\nwheel\n' | $(LOCK) - -c requirements-dev.txt -o requirements-build.txt
+
+clean:
+	rm -rf .venv build dist *.egg-info

@@ -1,0 +1,26 @@
+"""What every test may use: one extractor for the session, and the material beside the repository."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from pipeline import Extractor
+
+ROOT = Path(__file__).resolve().parent.parent
+SHARED = ROOT.parent / "shared"
+
+
+@pytest.fixture(scope="session")
+def extractor() -> Extractor:
+    """The extractor with the built-in rules. Building it takes seconds, so it is built once."""
+    return Extractor()
+
+
+@pytest.fixture(scope="session")
+def shared() -> Path:
+    """The folder ../shared beside the repository; tests that need it are skipped where it is absent."""
+    if not SHARED.is_dir():
+        pytest.skip(f"{SHARED} is absent: it holds the real articles and is no part of the repository")
+    return SHARED
