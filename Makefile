@@ -42,8 +42,8 @@ test: .venv/installed-dev
 
 # After a change of pyproject.toml's dependencies. No host name goes into the files.
 lock: .venv/installed-dev
-	$(LOCK) pyproject.toml -o requirements.txt
-	$(LOCK) pyproject.toml --extra dev -c requirements.txt -o requirements-dev.txt
+	$(LOCK) pyproject.toml --extra view -o requirements.txt
+	$(LOCK) pyproject.toml --extra view --extra dev -c requirements.txt -o requirements-dev.txt
 	printf 'setuptools\nwheel\n' | $(LOCK) - -c requirements-dev.txt -o requirements-build.txt
 
 clean:

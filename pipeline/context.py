@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import Any
 
 import regex
 
@@ -47,10 +46,15 @@ class _Cues:
     review: regex.Pattern[str]
     report: regex.Pattern[str]
     now: regex.Pattern[str]
+    openings: frozenset[str]
+    compared: frozenset[str]
+    not_value: frozenset[str]
+    plan_names: frozenset[str]
+    events: tuple[str, ...]
 
 
 @lru_cache(maxsize=4)
-def _cues(folder: str) -> _Cues:
+def cues(folder: str) -> _Cues:
     data = rulebook.rules("cues")
     target, section = data["target"], data["section"]
 
@@ -66,6 +70,11 @@ def _cues(folder: str) -> _Cues:
         words(section["review"]),
         words(section["report"]),
         words(section["now"]),
+        frozenset(data["context"]["openings"]),
+        frozenset(data["context"]["compared"]),
+        frozenset(data["context"]["not_value"]),
+        frozenset(data["context"]["plan_names"]),
+        tuple(data["entities"]["events"]),
     )
 
 
@@ -89,10 +98,18 @@ class Stage:
     flag: Callable[[str], str] = str
 
     @classmethod
-    def of(cls, text: str, mentions: Mentions, home: str | None, published: str | None, title: str, flag: Callable[[str], str]) -> Stage:
-        cues = _cues(str(rulebook.folder()))
+    def of(
+        cls,
+        text: str,
+        mentions: Mentions,
+        home: str | None,
+        published: str | None,
+        title: str,
+        flag: Callable[[str], str],
+    ) -> Stage:
+        words = cues(str(rulebook.folder()))
         day = parse(published).start if published else None
-        stage = cls(text, mentions, home, day, bool(cues.report.search(title + text[:400])))
+        stage = cls(text, mentions, home, day, bool(words.report.search(title + text[:400])))
         stage.flag = flag
         stage.topic = None if stage.report else _topic(mentions, home, text)
         return stage
@@ -113,9 +130,9 @@ class Stage:
 
     def hear(self, sentence: str, left: int, tokens: list[Token]) -> None:
         """Take in what a sentence says about subject and plan, before its facts are read."""
-        cues = _cues(str(rulebook.folder()))
-        plan = [m.span() for m in cues.plan.finditer(sentence)]
-        review = [m.span() for m in cues.review.finditer(sentence)]
+        words = cues(str(rulebook.folder()))
+        plan = [m.span() for m in words.plan.finditer(sentence)]
+        review = [m.span() for m in words.review.finditer(sentence)]
         if plan and (not review or plan[-1] > review[-1]):
             self.planned, self.plan_span = True, (left + plan[-1][0], left + plan[-1][1])
         elif review:
@@ -126,7 +143,9 @@ class Stage:
         if dated:
             self.when = dated
         speaker = self._leading(tokens) or self._event(tokens)
-        firms = {self.mentions.companies[t.ref].canonical: t for t in tokens if t.tag == "COMPANY" and not self._beside(t)}
+        firms = {
+            self.mentions.companies[t.ref].canonical: t for t in tokens if t.tag == "COMPANY" and not self._beside(t)
+        }
         if len(firms) == 1:
             self.company = self.named(next(iter(firms.values())))
         if speaker:
@@ -140,7 +159,7 @@ class Stage:
         if last is None:
             return None
         when = self._stretched(tokens, last)
-        if when.period and self.published and _ahead(when.period, self.published):
+        if when.period and self.published and ahead(when.period, self.published):
             self.planned, self.plan_span = True, when.span
         return when
 
@@ -158,7 +177,13 @@ class Stage:
         for k, token in enumerate(tokens[:14]):
             if token.tag in ("COMPANY", "PLACE"):
                 before = tokens[k - 1] if k else None
-                opens = before is None or before.tag in ("TIME", "PUNCT", "OF") or before.text in _OPENINGS or before.text in ("的", "在") and token.tag == "COMPANY"
+                opens = (
+                    before is None
+                    or before.tag in ("TIME", "PUNCT", "OF")
+                    or before.text in cues(str(rulebook.folder())).openings
+                    or before.text in ("的", "在")
+                    and token.tag == "COMPANY"
+                )
                 if not opens or (before and before.text == "、") or self._only_reports(token):
                     continue
                 following = tokens[k + 1].text if k + 1 < len(tokens) else ""
@@ -185,7 +210,7 @@ class Stage:
 
     def _event(self, tokens: list[Token]) -> Subject | None:
         """国际茶产业博览会今天开幕: an event or a catalogue that the sentence opens with."""
-        events = tuple(rulebook.rules("cues")["entities"]["events"])
+        events = cues(str(rulebook.folder())).events
         for k, token in enumerate(tokens[:10]):
             if token.tag == "PUNCT" or token.tag.startswith("Q_"):
                 return None
@@ -198,7 +223,9 @@ class Stage:
         """Is the company the source of the sentence (兴业证券预计, Solarbuzz数据显示) and not what it is about?"""
         if _SPEAKER.match(self.text, token.right):
             return True
-        return token.text.endswith(("证券", "期货", "研究", "咨询", "资本", "评级")) and bool(regex.match("预计|认为|预测|表示|分析|判断|则|称|指出|预期", self.text[token.right : token.right + 3]))
+        return token.text.endswith(("证券", "期货", "研究", "咨询", "资本", "评级")) and bool(
+            regex.match("预计|认为|预测|表示|分析|判断|则|称|指出|预期", self.text[token.right : token.right + 3])
+        )
 
     def _company_after(self, tokens: list[Token], k: int) -> Subject | None:
         """渝北区的重庆嘉泰精密机械有限公司: a place that only says where a company is."""
@@ -220,7 +247,11 @@ class Stage:
         place = self.mentions.places[token.ref]
         if place.name in ("全球", "世界"):
             return False
-        return place.name in (self.home, "全国", "中国") or place.level in ("country", "zone", "region") or self.home is None
+        return (
+            place.name in (self.home, "全国", "中国")
+            or place.level in ("country", "zone", "region")
+            or self.home is None
+        )
 
     def named(self, token: Token) -> Subject:
         """The subject that a COMPANY or PLACE token names."""
@@ -237,10 +268,10 @@ class Stage:
 
     def time_of(self, tokens: list[Token], at: int, *, growth: bool) -> When:
         """The period of the quantity at tokens[at]: clause, sentence, 目前, paragraph, in this order."""
-        cues = _cues(str(rulebook.folder()))
+        words = cues(str(rulebook.folder()))
         for k in range(at - 1, -1, -1):
             token = tokens[k]
-            if token.text in ("目前", "如今", "现有", "现在", "截至目前", "现已", "现") or (token.tag == "W" and cues.now.fullmatch(token.text)):
+            if words.now.fullmatch(token.text):
                 if k and tokens[k - 1].text in ("由", "从") and any(t.tag.startswith("Q_") for t in tokens[k + 1 : at]):
                     continue
                 now = Period(self.published, self.published) if self.published else None
@@ -253,7 +284,13 @@ class Stage:
         """截至目前，2025年票房已超60亿元: the running year's value stands at the day that 截至 names."""
         mention = self.mentions.times[tokens[k].ref]
         year = mention.period
-        if "y" not in mention.groups or year is None or year.start.month or not self.published or year.start.year != self.published.year:
+        if (
+            "y" not in mention.groups
+            or year is None
+            or year.start.month
+            or not self.published
+            or year.start.year != self.published.year
+        ):
             return None
         for j in range(k - 1, -1, -1):
             token = tokens[j]
@@ -266,13 +303,14 @@ class Stage:
 
     def _compared(self, tokens: list[Token], k: int, at: int, *, growth: bool) -> bool:
         """较2015年提高: the time of what is compared with, not of the value."""
+        words = cues(str(rulebook.folder()))
         before = tokens[k - 1].text if k else ""
         after = tokens[k + 1].text if k + 1 < len(tokens) else ""
-        if self.mentions.times[tokens[k].ref].rule == "time.plan" and after in ("开局", "规划", "首批", "收官", "计划", "末"):
+        if self.mentions.times[tokens[k].ref].rule == "time.plan" and after in words.plan_names:
             return True
-        if after in ("价格", "不变", "相比", "公告", "公告称", "消息", "讯", "电", "报道", "获悉", "表示", "宣布", "称", "介绍", "指出"):
+        if after in words.not_value:
             return True
-        compared = before in ("较", "比", "与", "同", "相较于", "高于", "低于", "相比", "按", "不变", "由", "从") or before.endswith(("较", "比"))
+        compared = before in words.compared or before.endswith(("较", "比"))
         if not compared:
             return False
         if before in ("由", "从"):
@@ -285,7 +323,9 @@ class Stage:
         mention = self.mentions.times[tokens[k].ref]
         span = (mention.left, mention.right)
         period = mention.period
-        since = k and tokens[k - 1].text in ("自", "从") and self.text.find("以来", mention.right, mention.right + 24) >= 0
+        since = (
+            k and tokens[k - 1].text in ("自", "从") and self.text.find("以来", mention.right, mention.right + 24) >= 0
+        )
         if since and period and self.published and "以来" not in self.text[mention.left : mention.right]:
             end = self.published if period.start.month and self.published.month else Day(self.published.year)
             period = Period(period.start, end if end >= Day(period.start.year) else period.end)
@@ -297,64 +337,10 @@ class Stage:
                 period = Period(Day(period.start.year, 1, 1), ended.end)
         return When(period, span)
 
-    def cue(self, tokens: list[Token], at: int, when: When, start: int) -> Span | None:
-        """The words that make the quantity at tokens[at] a target, None if it is actual."""
-        cues = _cues(str(rulebook.folder()))
-        left, here = tokens[start].left, tokens[at].left
-        sentence_left = tokens[0].left
-        names = [m.span() for m in cues.not_cue.finditer(self.text, sentence_left, min(len(self.text), tokens[at].right + 12))]
-        found = [
-            m.span()
-            for m in cues.strong_at.finditer(self.text, sentence_left, here)
-            if not any(a < m.end() and m.start() < b for a, b in names) and self._is_word(tokens, m.start(), m.end())
-        ]
-        done = [m.end() for m in cues.done.finditer(self.text, left, here)]
-        for span in reversed(found):
-            if any(d > span[0] for d in done) or self._past_between(tokens, span[1], at):
-                break
-            return span
-        if when.period and self.published and when.span and _ahead(when.period, self.published):
-            return when.span
-        if self.planned and not (when.period and self.published and _behind(when.period, self.published)) and not done:
-            return self.plan_span
-        return None
 
-    def _is_word(self, tokens: list[Token], left: int, right: int) -> bool:
-        """将 is a cue as a word of its own that is no 把: not in 将军, not before the thing that a verb acts on."""
-        k = next((i for i, t in enumerate(tokens) if t.left <= left and right <= t.right), None)
-        if k is None:
-            return any(t.left == left for t in tokens)
-        token = tokens[k]
-        if token.tag in ("COMPANY", "PLACE", "TIME") or token.tag.startswith("Q_"):
-            return False
-        if self.text[left:right] == "要":
-            return len(token.text) == 1
-        if self.text[left:right] == "将" and self.text[left - 1 : left] == "已":
-            return False
-        if self.text[left:right] == "将" and k + 1 < len(tokens):
-            return self._future(tokens[k + 1])
-        return len(token.text) <= right - left + 2
-
-    def _future(self, following: Token) -> bool:
-        """将 before a verb or an adverb is a future, before a thing it means 把 (将价格上调)."""
-        if following.text == "对":
-            return True
-        noun = self.flag(following.text)[:1] in ("n", "r") and self.flag(following.text) not in ("nr", "nz")
-        return not (noun or following.tag in ("INDICATOR", "PLACE", "COMPANY", "OF", "PUNCT"))
-
-    def _past_between(self, tokens: list[Token], after: int, at: int) -> bool:
-        """A date before the publication between the cue and the value ends the cue's reach."""
-        for token in tokens[:at]:
-            lead = self.text[token.left - 1 : token.left]
-            if token.left >= after and token.tag == "TIME" and self.published and lead not in ("较", "比", "从", "由"):
-                period = self.mentions.times[token.ref].period
-                if period and _behind(period, self.published):
-                    return True
-        return False
-
-
-_OPENINGS = frozenset(["而", "但", "目前", "如今", "同时", "此外", "其中", "另外", "随后", "当时", "近年来", "说", "称", "显示", "表示", "今年", "去年", "因此", "如", "譬如", "例如", "作为", "使", "以来", "故", "即", "也", "且", "另据", "前"])
-_SPEAKER = regex.compile(r"[^，。；]{0,8}?(?:分析师|研报|研究报告|研究员|报告显示|数据显示|监测|统计|季报|独立财务|了解到|获悉|透露|发布的[^，。]{0,8}(?:报告|数据|季报)|数据看|报告样本)")
+_SPEAKER = regex.compile(
+    r"[^，。；]{0,8}?(?:分析师|研报|研究报告|研究员|报告显示|数据显示|监测|统计|季报|独立财务|了解到|获悉|透露|发布的[^，。]{0,8}(?:报告|数据|季报)|数据看|报告样本)"
+)
 
 
 def _topic(mentions: Mentions, home: str | None, text: str) -> Subject | None:
@@ -372,17 +358,21 @@ def _topic(mentions: Mentions, home: str | None, text: str) -> Subject | None:
 
 
 def _is_item(text: str, left: int) -> bool:
-    return bool(regex.match(r"[◎●■◆○★▲·•]|[（(][一二三四五六七八九十\d]+[)）]|[一二三四五六七八九十]是|\d+[.、]", text[left : left + 4]))
+    return bool(
+        regex.match(
+            r"[◎●■◆○★▲·•]|[（(][一二三四五六七八九十\d]+[)）]|[一二三四五六七八九十]是|\d+[.、]", text[left : left + 4]
+        )
+    )
 
 
-def _ahead(period: Period, published: Day) -> bool:
+def ahead(period: Period, published: Day) -> bool:
     """Does the period end after the publication, as far as both are known?"""
     if period.end.year != published.year:
         return period.end.year > published.year
     return bool(period.start.month and published.month and period.start.month > published.month)
 
 
-def _behind(period: Period, published: Day) -> bool:
+def behind(period: Period, published: Day) -> bool:
     if period.end.year != published.year:
         return period.end.year < published.year
     return bool(period.end.month and published.month and period.end.month < published.month)

@@ -34,7 +34,10 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 
 _NUMBERS = {"value", "value_max", "base_value"}
-_INTEGERS = {c for columns in COLUMNS.values() for c in columns if c.endswith(("start", "end"))} | {"n_chars", "n_sentences"}
+_INTEGERS = {c for columns in COLUMNS.values() for c in columns if c.endswith(("start", "end"))} | {
+    "n_chars",
+    "n_sentences",
+}
 
 Row = dict[str, Any]
 

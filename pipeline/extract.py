@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pipeline import companies, facts, places, quantities, rulebook, times
 from pipeline.calendar import bounds, parse
-from pipeline.facts import Draft
+from pipeline.lists import Draft
 from pipeline.segment import sentences
 from pipeline.spans import Company, Document, Fact, Offsets, Quantity, Sentence, Time
 from pipeline.tokens import Mentions, reader
@@ -27,7 +27,9 @@ class Extractor:
         with rulebook.use_folder(self._rules):
             reader(str(rulebook.folder()))
 
-    def __call__(self, text: str, *, published: str | None = None, doc_id: str = "text", title: str | None = None) -> Document:
+    def __call__(
+        self, text: str, *, published: str | None = None, doc_id: str = "text", title: str | None = None
+    ) -> Document:
         """Extract one article.
 
         `text` is the raw text; all offsets of the result are code points of it. `published` is 2023, 2023-12 or
@@ -76,7 +78,11 @@ class _Locator:
     def __call__(self, left: int, right: int) -> tuple[int, int, str, int, int]:
         start, end = self._clean.span(left, right)
         surface = self._clean.surface(left, right)
-        assert "".join(surface.split()) == "".join(c for c in self._clean.raw[start:end] if not c.isspace() and c not in "\u200b\ufeff") or "\n" in self._clean.raw[start:end]
+        assert (
+            "".join(surface.split())
+            == "".join(c for c in self._clean.raw[start:end] if not c.isspace() and c not in "\u200b\ufeff")
+            or "\n" in self._clean.raw[start:end]
+        )
         sentence = self._sentence(left)
         return start, end, surface, sentence.start, sentence.end
 

@@ -32,7 +32,9 @@ def _patterns() -> dict[str, regex.Pattern[str]]:
         "point": regex.compile(f"[{regex.escape(signs['point'])}]"),
         "fraction": frac,
         "slash": regex.compile(r"(?:(?P<whole>\d+)\s+)?(?P<over>[\d.]+)\s*[/／]\s*(?P<under>[\d.]+)"),
-        "money": regex.compile(r"(?P<yuan>.*?)[元圆块塊](?:(?P<jiao>[^元角毛]+)[角毛])?(?:(?P<fen>[^角毛分整正]+)分?)?[整正]?"),
+        "money": regex.compile(
+            r"(?P<yuan>.*?)[元圆块塊](?:(?P<jiao>[^元角毛]+)[角毛])?(?:(?P<fen>[^角毛分整正]+)分?)?[整正]?"
+        ),
     }
 
 

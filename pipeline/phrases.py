@@ -14,8 +14,6 @@ from pipeline.tokens import Role, Token
 _CLAUSE_END = regex.compile(r"[，,。；;：:！？!?\n…—]")
 _EACH_UNIT = regex.compile("每(?:吨|公斤|斤|股|桶|平方米|千瓦时|度|亩|人|户|台|辆|件|天|月|年)")
 _YEARS = regex.compile(r"[一二两三四五六七八九十\d]+年")
-_DROP = frozenset(["实现", "完成", "已", "将", "共", "均", "分别", "就", "仅", "也", "达到", "了", "，", "有望", "预计", "在", "未来", "几年", "目前", "原则", "年内", "呈", "寻求", "或", "可能", "会"])
-_BARE = frozenset(["产值", "产值规模", "年产值", "全行业产值", "总投资", "总投资额", "占地", "占地面积", "建筑面积", "面积", "投资", "年产能", "产能", "总产值", "投资额", "营收", "规划面积", "总建筑面积", "年销售收入"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +36,12 @@ class _Lists:
     predicates: frozenset[str]
     shares: tuple[str, ...]
     no_product: regex.Pattern[str]
+    drop: frozenset[str]
+    causes: frozenset[str]
+    bare: frozenset[str]
+    parts: frozenset[str]
+    spans: tuple[str, ...]
+    aside: frozenset[str]
     new: regex.Pattern[str]
 
 
@@ -53,6 +57,12 @@ def _lists(folder: str) -> _Lists:
         frozenset(cues["verbs"]["predicates"]),
         tuple(cues["shares"]["heads"]),
         regex.compile(cues["entities"]["no_product"]),
+        frozenset(cues["phrases"]["drop"]),
+        frozenset(cues["phrases"]["causes"]),
+        frozenset(cues["phrases"]["bare"]),
+        frozenset(cues["idle"]["parts"]),
+        tuple(cues["idle"]["spans"]),
+        frozenset(cues["context"]["aside"]),
         regex.compile(r"^新(?!能源|型|材料|兴|区|一代|中国|华)"),
     )
 
@@ -79,14 +89,22 @@ def left_of(tokens: list[Token], start: int, end: int) -> tuple[list[Token], lis
     while right > start:
         if right - 2 > start and tokens[right - 2].text == "每":
             right -= 2  # 均价为每吨|4356元
-        elif _EACH_UNIT.fullmatch(tokens[right - 1].text) or tokens[right - 1].text in names.back or tokens[right - 1].tag in ("TIME", "BASE", "SEP", "TOWARD"):
+        elif (
+            _EACH_UNIT.fullmatch(tokens[right - 1].text)
+            or tokens[right - 1].text in names.back
+            or tokens[right - 1].tag in ("TIME", "BASE", "SEP", "TOWARD")
+        ):
             right -= 1
         else:
             break
     left = start
     while left < right:
         token = tokens[left]
-        loose = token.tag in ("TIME", "PLACE", "COMPANY", "PUNCT", "OF") or token.text in names.front or _YEARS.fullmatch(token.text)
+        loose = (
+            token.tag in ("TIME", "PLACE", "COMPANY", "PUNCT", "OF")
+            or token.text in names.front
+            or _YEARS.fullmatch(token.text)
+        )
         if not loose or (token.tag == "PUNCT" and token.text in "“‘《（("):
             break
         if token.text == "有" and any(t.tag == "OF" for t in tokens[left:right]):
@@ -107,7 +125,9 @@ def right_of(tokens: list[Token], at: int) -> list[Token]:
         if token.tag == "Q_SCALE" and k == first:
             k += 1
             continue
-        if token.tag in ("TIME", "SEP", "SHARE", "RANK", "BASE", "FROM", "UP", "DOWN", "REACH") or token.tag.startswith("Q_"):
+        if token.tag in ("TIME", "SEP", "SHARE", "RANK", "BASE", "FROM", "UP", "DOWN", "REACH") or token.tag.startswith(
+            "Q_"
+        ):
             if not (k == first and _relative(tokens, k)):
                 break
         if token.tag == "PUNCT" and not _quoted(tokens, first, k):
@@ -119,7 +139,9 @@ def right_of(tokens: list[Token], at: int) -> list[Token]:
                 break
         k += 1
     found = tokens[first:k]
-    while found and (found[-1].text in ("的", "、", "和", "与", "等", "被", "在", "由", "及") or found[-1].text in names.predicates):
+    while found and (
+        found[-1].text in ("的", "、", "和", "与", "等", "被", "在", "由", "及") or found[-1].text in names.predicates
+    ):
         found = found[:-1]
     return found
 
@@ -130,7 +152,14 @@ def _relative(tokens: list[Token], k: int) -> bool:
         if token.tag == "PUNCT" or token.tag.startswith("Q_"):
             return False
         if token.text == "的":
-            return tokens[k].tag not in ("TIME", "SHARE") and tokens[k].text not in ("左右", "以上", "以下", "以内", "的", "后")
+            return tokens[k].tag not in ("TIME", "SHARE") and tokens[k].text not in (
+                "左右",
+                "以上",
+                "以下",
+                "以内",
+                "的",
+                "后",
+            )
     return False
 
 
@@ -143,7 +172,7 @@ def phrase(found: list[Token]) -> Phrase | None:
     """Tokens as a phrase; verbs of achieving inside it are dropped (汽车产业实现产值 -> 汽车产业产值)."""
     found = _before_base(_beside_time(found))
     share = bool(found) and found[-1].text in ("比重", "占比", "比例", "份额")
-    kept = [t for t in found if t.text not in _DROP or (share and t.text == "在")]
+    kept = [t for t in found if t.text not in lists().drop or (share and t.text == "在")]
     while kept and kept[0].tag in ("PUNCT", "OF") and kept[0].text not in "“‘（(":
         kept = kept[1:]
     while kept and (kept[-1].tag == "OF" or (kept[-1].tag == "PUNCT" and kept[-1].text not in "”’）)")):
@@ -154,13 +183,10 @@ def phrase(found: list[Token]) -> Phrase | None:
     return Phrase(text, kept[0].left, kept[-1].right, _parts(kept))
 
 
-_CAUSES = frozenset(["促使", "使", "使得", "令", "让"])
-
-
 def _beside_time(found: list[Token]) -> list[Token]:
     """The part behind a time or a causing verb inside a phrase if it names an indicator, else the part before it."""
     for k in range(len(found) - 1, -1, -1):
-        if found[k].tag == "TIME" or found[k].text in _CAUSES:
+        if found[k].tag == "TIME" or found[k].text in lists().causes:
             rest, front = found[k + 1 :], _beside_time(found[:k])
             if any(t.tag == "INDICATOR" for t in rest):
                 return rest
@@ -187,7 +213,13 @@ def earlier(tokens: list[Token], start: int) -> list[Token]:
         if token.text in names.predicates or token.tag in ("REACH", "UP", "DOWN", "RANK") or token.tag.startswith("Q_"):
             found = found[:k]
             break
-    return found if any(t.tag == "INDICATOR" or t.text in names.heads or t.text.endswith(("主体", "企业", "人口")) for t in found) else []
+    return (
+        found
+        if any(
+            t.tag == "INDICATOR" or t.text in names.heads or t.text.endswith(("主体", "企业", "人口")) for t in found
+        )
+        else []
+    )
 
 
 def _parts(tokens: list[Token]) -> tuple[str, ...]:
@@ -239,8 +271,15 @@ def split_entity(found: list[Token]) -> tuple[list[Token], list[Token]]:
         if dated:
             return found[:k], found[k + 1 :]
         plural = head.text in ("城市", "国家", "企业", "省份") and (found[k].text == "的" or found[k].tag == "TIME")
-        named = (head.text.endswith(names.entities) or plural) and len("".join(t.text for t in found[:k])) > len(head.text)
-        if named and rest and any(t.text in names.heads or t.tag == "INDICATOR" for t in rest) and found[k].text not in ("、", "和", "与", "及"):
+        named = (head.text.endswith(names.entities) or plural) and len("".join(t.text for t in found[:k])) > len(
+            head.text
+        )
+        if (
+            named
+            and rest
+            and any(t.text in names.heads or t.tag == "INDICATOR" for t in rest)
+            and found[k].text not in ("、", "和", "与", "及")
+        ):
             return found[:k], found[k:]
     return [], found
 
@@ -254,7 +293,9 @@ def verb_last(found: list[Token], words: Words) -> bool:
     if last.text in names.heads and last.text not in names.light:
         return False
     flag = words.flag(last.text)
-    return last.text in names.light or last.tag in ("REACH", "ENUM") or (flag[:1] in ("v", "p", "d", "c") and flag != "vn")
+    return (
+        last.text in names.light or last.tag in ("REACH", "ENUM") or (flag[:1] in ("v", "p", "d", "c") and flag != "vn")
+    )
 
 
 def counted(found: list[Token]) -> list[Token]:
@@ -274,20 +315,26 @@ def behind_verb(found: list[Token]) -> list[Token]:
     """为企业提供扶持资金 -> 扶持资金: the object of a light verb inside a phrase if it names an indicator."""
     names = lists()
     for k in range(len(found) - 2, -1, -1):
-        if found[k].text in names.light and found[k].text not in names.heads and any(t.tag == "INDICATOR" for t in found[k + 1 :]):
+        if (
+            found[k].text in names.light
+            and found[k].text not in names.heads
+            and any(t.tag == "INDICATOR" for t in found[k + 1 :])
+        ):
             return found[k + 1 :]
     return found
 
 
 def product(name: str) -> str | None:
     """碳酸锂价格 is 碳酸锂's: the product that a price names."""
-    match = regex.fullmatch("(?P<stem>.{2,}?)(?:期货|现货)?(?:对应)?(?:市场|进口|批发|零售)?(?:价格|均价|报价|市场价|价)", name)
+    match = regex.fullmatch(
+        "(?P<stem>.{2,}?)(?:期货|现货)?(?:对应)?(?:市场|进口|批发|零售)?(?:价格|均价|报价|市场价|价)", name
+    )
     return match["stem"] if match and not lists().no_product.search(match["stem"]) else None
 
 
 def bare(text: str) -> bool:
     """产值, 总投资: an indicator that needs the thing that the sentence named before."""
-    return text in _BARE
+    return text in lists().bare
 
 
 def role_segment(tokens: list[Token], role: Role) -> tuple[int, int]:

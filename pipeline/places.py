@@ -130,21 +130,34 @@ def find(text: str, title: str, owned: list[tuple[int, int]]) -> tuple[list[Ment
                 mentions.append(Mention(left, right, full, table.by_name[full].level))
     home = _home(mentions, {s for _, _, s in selves}, text, title)
     if home is None and selves:
-        home = min(Counter(s for _, _, s in selves).items(), key=lambda item: (-item[1], item[0]))[0].replace("该", "全").replace("我", "全").replace("本", "全")
+        home = (
+            min(Counter(s for _, _, s in selves).items(), key=lambda item: (-item[1], item[0]))[0]
+            .replace("该", "全")
+            .replace("我", "全")
+            .replace("本", "全")
+        )
     if home:
         mentions += [Mention(a, b, home, "county") for a, b, word in selves if _fits(word, home)]
     return sorted(mentions, key=lambda m: m.left), home
 
 
 _FACILITY = regex.compile("港(?!口|澳|币|元|资|股|务)|机场|海关|大学|石化|银行")
-_FORM = regex.compile(r"(?<![\p{Han}])(?P<name>\p{Han}{2,3}?(?:新区|市|县|区|州|镇))(?!场|民|长|级|政府工作人员|域|内|外|里|位|别|间|块|委|值|属|容)|(?<=走进|来到|位于|在|于|说，)(?P<name>\p{Han}{2,3}?(?:新区|市|县|区|州|镇))(?!场|民|长|级|域|内|外|里|位|别|间|块|值|容)")
+_FORM = regex.compile(
+    r"(?<![\p{Han}])(?P<name>\p{Han}{2,3}?(?:新区|市|县|区|州|镇))(?!场|民|长|级|政府工作人员|域|内|外|里|位|别|间|块|委|值|属|容)|(?<=走进|来到|位于|在|于|说，)(?P<name>\p{Han}{2,3}?(?:新区|市|县|区|州|镇))(?!场|民|长|级|域|内|外|里|位|别|间|块|值|容)"
+)
 _NOT_IN_NAME = regex.compile("[全占居在的该我本各和与为是有等到从对比于及了着将把被让使由自向以]|^[省市区县州]")
-_NO_PLACE = regex.compile("[全各该我本两三四五六七八九十多整老新旧城郊山小社园矿灾景商地牧农林库辖片特专保开高经试示核中东西南北]{1,2}(?:市|县|区|州|镇)|.*(?:城市|地区|社区|园区|小区|开发区|景区|校区|厂区|城区|山区|自治区|保税区|示范区|高新区|经济区|试验区|合作区|特区|市区|辖区|县城|集市|超市|股市|楼市|上市|门市|夜市|都市|世界|区县|市县|功能区|产业区|工业区|片区|牧区|灾区|库区|湾区|东部|西部)")
+_NO_PLACE = regex.compile(
+    "[全各该我本两三四五六七八九十多整老新旧城郊山小社园矿灾景商地牧农林库辖片特专保开高经试示核中东西南北]{1,2}(?:市|县|区|州|镇)|.*(?:城市|地区|社区|园区|小区|开发区|景区|校区|厂区|城区|山区|自治区|保税区|示范区|高新区|经济区|试验区|合作区|特区|市区|辖区|县城|集市|超市|股市|楼市|上市|门市|夜市|都市|世界|区县|市县|功能区|产业区|工业区|片区|牧区|灾区|库区|湾区|东部|西部)"
+)
 
 
 def _by_form(text: str, title: str, table: _Gazetteer) -> list[Mention]:
     """Places that the list lacks, by form, if they are named at least twice (or in the title): 明岭区, 禾丰县."""
-    found = [m for m in _FORM.finditer(text) if m["name"] not in table.by_name and not _NO_PLACE.fullmatch(m["name"]) and not _NOT_IN_NAME.search(m["name"])]
+    found = [
+        m
+        for m in _FORM.finditer(text)
+        if m["name"] not in table.by_name and not _NO_PLACE.fullmatch(m["name"]) and not _NOT_IN_NAME.search(m["name"])
+    ]
     counts = Counter(m["name"] for m in found)
     names = sorted(n for n, c in counts.items() if c >= 2 or n in title or (text.count(n) >= 3))
     mentions: list[Mention] = []
@@ -161,7 +174,9 @@ def _fits(word: str, home: str) -> bool:
     level = word[-1]
     if home in (word, "全" + level):
         return True
-    return home.endswith(level) or (level == "区" and home.endswith("自治区")) or (level == "州" and home.endswith("州"))
+    return (
+        home.endswith(level) or (level == "区" and home.endswith("自治区")) or (level == "州" and home.endswith("州"))
+    )
 
 
 def _home(mentions: list[Mention], selves: set[str], text: str, title: str) -> str | None:
@@ -180,7 +195,9 @@ def _home(mentions: list[Mention], selves: set[str], text: str, title: str) -> s
         counts[name] += 8 if name in title else 0
     for surface in (*table.by_name, *table.shorts, *table.county_shorts):
         if surface in title and len(surface) >= 2 and not any(surface in name for name in unlisted):
-            full = surface if surface in table.by_name else table.shorts.get(surface, table.county_shorts.get(surface, ""))
+            full = (
+                surface if surface in table.by_name else table.shorts.get(surface, table.county_shorts.get(surface, ""))
+            )
             if full in table.by_name and table.by_name[full].level in ("province", "prefecture", "county", "zone"):
                 counts[full] += 8 if surface != full or full in title else 4
     if not counts:

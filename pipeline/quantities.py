@@ -17,7 +17,9 @@ from pipeline import rulebook
 from pipeline.numerals import parse_numeral
 from pipeline.units import alternation, unit, units
 
-_START = regex.compile(r"[0-9半俩零〇一二两三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟兩萬億数几好若廿卅第前翻负双+\-－−]")
+_START = regex.compile(
+    r"[0-9半俩零〇一二两三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟兩萬億数几好若廿卅第前翻负双+\-－−]"
+)
 _VAGUE = regex.compile(r"数(?=[十百千万亿])|几|若干")
 _MORE = regex.compile(r"[余多来]")
 _PER = {"百": ("%", Decimal(100)), "千": ("‰", Decimal(1000)), "万": ("‱", Decimal(10000))}
@@ -167,7 +169,9 @@ def _read(rule: dict[str, Any], match: regex.Match[str], text: str, compiled: _R
     if value is None and not vague and "digits" not in g:
         return None
     surface = rule.get("unit") or _unit(g)
-    comparator = "vague" if vague else rule.get("comparator") or ("gt" if more else _comparator(text, left, right, compiled))
+    comparator = (
+        "vague" if vague else rule.get("comparator") or ("gt" if more else _comparator(text, left, right, compiled))
+    )
     return Mention(left, right, value, value_max, surface, rule["kind"], comparator, rule["id"])
 
 
@@ -263,7 +267,12 @@ def _comparator(text: str, left: int, right: int, compiled: _Rules) -> str:
     before = compiled.left.search(text[max(0, left - 10) : left])
     if before and before["word"] == "上" and text[left] not in "百千万亿":
         before = None
-    if before and before["word"] in ("近", "过", "破", "上") and text[left - len(before[0]) - 1 : left - len(before[0])] in ("最", "附", "临", "经", "通", "不", "以", "同", "第", "再"):
+    if (
+        before
+        and before["word"] in ("近", "过", "破", "上")
+        and text[left - len(before[0]) - 1 : left - len(before[0])]
+        in ("最", "附", "临", "经", "通", "不", "以", "同", "第", "再")
+    ):
         before = None
     if before:
         return compiled.left_of[before["word"]]

@@ -35,7 +35,14 @@ def sentences(clean: Clean) -> list[Sentence]:
 class Words:
     """jieba over its own dictionary plus the words of the rules, without the shared cache file on disk."""
 
-    def __init__(self, *, nouns: frozenset[str] = frozenset(), verbs: frozenset[str] = frozenset(), join: frozenset[str] = frozenset(), split: frozenset[str] = frozenset()) -> None:
+    def __init__(
+        self,
+        *,
+        nouns: frozenset[str] = frozenset(),
+        verbs: frozenset[str] = frozenset(),
+        join: frozenset[str] = frozenset(),
+        split: frozenset[str] = frozenset(),
+    ) -> None:
         base, flags = _dictionary()
         self.flags = dict.fromkeys(nouns, "n") | dict.fromkeys(verbs, "v") | flags
         self._tokenizer = _with(base, nouns | verbs, join, split)

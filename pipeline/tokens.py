@@ -64,11 +64,18 @@ class Reader:
                 self.classes.setdefault(word, tag)
         self.heads = frozenset(listed["heads"])
         self.rising, self.falling = tuple(listed["rising"]), tuple(listed["falling"])
-        names = {row["name"] for row in listed["indicator"]} | {s for row in listed["indicator"] for s in row.get("synonyms", ())}
+        names = {row["name"] for row in listed["indicator"]} | {
+            s for row in listed["indicator"] for s in row.get("synonyms", ())
+        }
         moved = frozenset(h + c for h in self.heads for tag in ("UP", "DOWN") for c in cues["class"][tag])  # 价格|上涨
         nouns = frozenset(w for w in {*self.heads, *listed["modifiers"]} if 2 <= len(w) <= 5)
         verbs = frozenset(w for w in self.classes if 2 <= len(w) <= 5)
-        self.words = Words(nouns=nouns, verbs=verbs, join=frozenset(cues["words"]["join"]), split=frozenset(cues["words"]["split"]) | moved)
+        self.words = Words(
+            nouns=nouns,
+            verbs=verbs,
+            join=frozenset(cues["words"]["join"]),
+            split=frozenset(cues["words"]["split"]) | moved,
+        )
         self.indicators = frozenset(names)
         self.patterns, self._matcher, self._vocab = _matcher(rulebook.rules("facts")["pattern"])
 
@@ -124,7 +131,10 @@ class Reader:
 
 def _decided(found: dict[int, list[tuple[int, int, Role]]], tokens: list[Token]) -> dict[int, Role]:
     """The first role of each quantity whose need is met: a far end needs a near end before it, and the reverse."""
-    ends = {which: {at for at, roles in found.items() if any(r.rule.get("endpoint") == which for _, _, r in roles)} for which in ("from", "to")}
+    ends = {
+        which: {at for at, roles in found.items() if any(r.rule.get("endpoint") == which for _, _, r in roles)}
+        for which in ("from", "to")
+    }
     decided: dict[int, Role] = {}
     for at, roles in found.items():
         for _, _, role in roles:

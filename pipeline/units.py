@@ -53,7 +53,9 @@ def unit(surface: str | None) -> Unit | None:
     return Unit(surface, dimension, f"{top.base}/{bottom.base}", top.factor / bottom.factor, None)
 
 
-def alternation(*, arabic_only: frozenset[str] = frozenset(), not_before: dict[str, str], excluded: frozenset[str]) -> str:
+def alternation(
+    *, arabic_only: frozenset[str] = frozenset(), not_before: dict[str, str], excluded: frozenset[str]
+) -> str:
     """A regular expression for every unit, longest first; a Latin unit must not go on in letters or digits.
 
     `arabic_only`: classifiers that count only behind Arabic digits, since 三方 and 四路 are words. `not_before`: what

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+pytest.register_assert_rewrite("tables")
+
 from pipeline import Extractor
 
 ROOT = Path(__file__).resolve().parent.parent

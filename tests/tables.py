@@ -8,6 +8,7 @@ from decimal import Context, Decimal
 from pathlib import Path
 
 from pipeline import Extractor
+from pipeline.numerals import parse_numeral
 
 CASES = Path(__file__).parent / "cases"
 
@@ -85,12 +86,18 @@ def check_facts(extractor: Extractor, key: Key, expected: list[Row]) -> None:
         assert stated == wanted, surface
 
 
+def check_numerals(extractor: Extractor, key: Key, expected: list[Row]) -> None:
+    """The value of a numeral; an empty value if it is none."""
+    assert [rounded(parse_numeral(key[0]))] == ([number(value) for (value,) in expected] or [None])
+
+
 def _plain(name: str | None) -> str:
     """White space, quotation marks and 的 do not matter in names (DESIGN.md section 3)."""
     return re.sub(r"[\s“”\"'‘’的]", "", name or "")
 
 
 CHECKS: dict[str, Callable[[Extractor, Key, list[Row]], None]] = {
+    "numerals": check_numerals,
     "quantities": check_quantities,
     "times": check_times,
     "companies": check_companies,

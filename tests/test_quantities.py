@@ -34,7 +34,7 @@ def test_negatives_hold_neither_quantity_nor_time(extractor: Extractor, text: st
         ("占地3平方公里。", "area", 3000000, "m2"),
         ("产量5吨。", "mass", 5000, "kg"),
         ("重达620公斤。", "mass", 620, "kg"),
-        ("增长16.6%。", "percent", 16.6, "%"),
+        ("增长16.6%。", "ratio", 16.6, "%"),
     ],
 )
 def test_base_units(extractor: Extractor, text: str, dimension: str, base_value: float, base_unit: str) -> None:

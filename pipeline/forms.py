@@ -1,0 +1,224 @@
+"""What makes a company's name: its forms, its words, where it begins. Data: company_forms.toml, companies.toml."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import ahocorasick_rs
+import regex
+
+from pipeline import places, rulebook
+from pipeline.segment import Words
+
+_STOP = regex.compile(r"[，。；：！？、“”\"‘’《》\n…—\-/|【】]|[0-9]+(?!\p{Han}{0,2}局)")
+
+
+@dataclass(frozen=True, slots=True)
+class Forms:
+    known: dict[str, str]
+    ambiguous: frozenset[str]
+    scanner: ahocorasick_rs.AhoCorasick
+    names: list[str]
+    form: regex.Pattern[str]
+    strong: tuple[str, ...]
+    boundaries: frozenset[str]
+    generic: frozenset[str]
+    generic_ends: tuple[str, ...]
+    not_company: tuple[str, ...]
+    alias: regex.Pattern[str]
+    bare_alias: regex.Pattern[str]
+    left: tuple[str, ...]
+    right: tuple[str, ...]
+    list_tail: regex.Pattern[str]
+    list_items: regex.Pattern[str]
+    latin: regex.Pattern[str]
+    latin_left: regex.Pattern[str]
+    latin_right: regex.Pattern[str]
+    latin_not: frozenset[str]
+    weak_not_before: dict[str, regex.Pattern[str]]
+    trade: frozenset[str]
+    trades: frozenset[str]
+    trade_tail: regex.Pattern[str]
+    stake: regex.Pattern[str]
+
+
+@lru_cache(maxsize=4)
+def compiled(folder: str) -> Forms:
+    data, listed = rulebook.rules("company_forms"), rulebook.rules("companies")["company"]
+    known: dict[str, str] = {}
+    ambiguous: set[str] = set()
+    for row in listed:
+        full = row.get("legal", row["name"])
+        for name in (row["name"], full, *row.get("aliases", ())):
+            known.setdefault(name, full)
+        ambiguous.update(row.get("ambiguous", ()))
+    names = sorted(known)
+    forms = sorted(data["forms"], key=lambda f: (-len(f), f))
+    return Forms(
+        known,
+        frozenset(ambiguous),
+        ahocorasick_rs.AhoCorasick(names, matchkind=ahocorasick_rs.MatchKind.LeftmostLongest),
+        names,
+        regex.compile("|".join(forms)),
+        tuple(data["strong"]),
+        frozenset(data["boundaries"]),
+        frozenset(data["generic"]),
+        tuple(data["generic_ends"]),
+        tuple(data["not_company"]),
+        regex.compile(data["alias"]),
+        regex.compile(data["bare_alias"]),
+        tuple(data["context_left"]),
+        tuple(data["context_right"]),
+        regex.compile(data["list_tail"]),
+        regex.compile(data["list_items"]),
+        regex.compile(data["latin"]),
+        regex.compile(data["latin_left"]),
+        regex.compile(data["latin_right"]),
+        frozenset(data["latin_not"]),
+        {form: regex.compile(words) for form, words in data["weak_not_before"].items()},
+        frozenset(data["trade"]),
+        frozenset(data["trades"]),
+        regex.compile("(?:" + "|".join(data["trade_tail"]) + ")+$"),
+        regex.compile(data["stake"]),
+    )
+
+
+_NAME_FLAGS = ("n", "a", "j", "b", "l", "i", "z", "s", "g", "f", "k", "h")
+
+
+def beginning(text: str, at: int, words: Words, c: Forms, *, strong: bool) -> int:
+    """Where the name begins whose form stands at `at`: behind the last word that can't belong to it."""
+    low = max(0, at - 36)
+    window = text[low:at]
+    stop = max((m.end() for m in _STOP.finditer(window)), default=0)
+    bracket = max(window.rfind("（"), window.rfind("("))
+    if bracket >= stop and max(window.rfind("）"), window.rfind(")")) < bracket:
+        stop = bracket + 1
+    cut = words.cut(window[stop:])
+    position = len(window)
+    for k in range(len(cut) - 1, -1, -1):
+        if not _belongs(cut, k, words, c, strong=strong):
+            break
+        position -= len(cut[k])
+    return low + position
+
+
+def bare_beginning(text: str, at: int, left: int, words: Words, c: Forms) -> int:
+    """驰骋汽车公司 at the start of a clause: a word that is a verb elsewhere may be the name before a trade."""
+    start = max((text.rfind(mark, max(0, at - 12), at) for mark in "，。；：、！？”\n"), default=-1) + 1
+    cut = words.cut(text[start:at])
+    if (
+        start
+        and len(cut) == 2
+        and len(cut[0]) == 2
+        and cut[0] not in c.boundaries
+        and cut[1] in c.trades
+        and left > start
+    ):
+        return start
+    return left
+
+
+def known_end(text: str, right: int, left: int, c: Forms) -> int | None:
+    """Where a known name that ends here begins (像|花旗银行), None if none does."""
+    return next(
+        (
+            at
+            for at in range(max(0, right - 10), right - 1)
+            if at >= left - 8 and text[at:right] in c.known and text[at:right] not in c.ambiguous
+        ),
+        None,
+    )
+
+
+def _belongs(cut: list[str], k: int, words: Words, c: Forms, *, strong: bool) -> bool:
+    """May the k-th word stand in a company's name?"""
+    word = cut[k]
+    if word in c.trade or word in c.known or places.is_place(word):
+        return True
+    if word in c.boundaries or word in ("新", "老", "这", "那", "年", "月", "日"):
+        return False
+    flag = words.flag(word)
+    if not flag or flag.startswith(_NAME_FLAGS) or word in "()（）&·":
+        return True
+    if strong and flag == "m" and not word.isdigit():
+        return True
+    bound = k > 0 and words.flag(cut[k - 1]) in ("nz", "ns", "nr", "nt", "nrt")
+    if len(word) == 1 and word not in _PLAIN_CHARS and (bound or _pieces(cut, k)):
+        return True
+    if flag in ("m", "q", "v", "vn", "d", "t", "x", "r", "p", "c", "y", "eng", "u") and len(word) == 1:
+        inner = k > 0 and k < len(cut) - 1 and (len(cut[k - 1]) == 1 or len(cut[k + 1]) == 1)
+        return (
+            strong
+            and (inner or flag in ("m", "q", "v", "x"))
+            and word not in "的了是在和与及或为从被把将由等其该给对向并"
+        )
+    return flag in ("vn", "t", "x", "eng") or (strong and flag == "v" and k < len(cut) - 1)
+
+
+def is_name(name: str, form: str, words: Words, c: Forms, *, strong: bool) -> bool:
+    stem = name.removesuffix(form)
+    if name in c.generic or name.endswith(c.generic_ends) or not stem or stem[0] in "、）)的之" or len(name) > 36:
+        return False
+    if places.is_place(stem) and not strong:
+        return form in ("银行", "证券", "钢铁", "石化", "航空", "重工", "集团") and len(stem) <= 3
+    if stem.endswith(c.not_company) and not strong:
+        return False
+    cut = words.cut(stem)
+    if strong:
+        return (
+            len(stem) >= 2
+            and stem not in c.boundaries
+            and not all(w in c.trade or words.flag(w) in ("n", "vn", "b", "a") for w in cut)
+        )
+    pieces = any(len(w) == 1 and w not in _PLAIN_CHARS and _pieces(cut, k) for k, w in enumerate(cut))
+    named = (
+        pieces
+        or any(proper(w, words, c) for w in cut)
+        or (len(cut) == 2 and cut[1] in c.trades and words.flag(cut[0]) == "v")
+    )
+    return len(stem) >= 2 and named and len(stem) <= 14
+
+
+def _pieces(cut: list[str], k: int) -> bool:
+    """Does the word stand among single characters, the pieces of a name that the dictionary lacks (天|实|精工)?"""
+    return any(len(w) == 1 and w not in _PLAIN_CHARS for w in cut[max(0, k - 1) : k] + cut[k + 1 : k + 2])
+
+
+_PLAIN_CHARS = frozenset("不超很最已将与和的了是在或为从被把由等其该给对向并年月日至到于以又还就也都只更再很")
+
+
+def proper(word: str, words: Words, c: Forms) -> bool:
+    """Does a word make a name of what it stands in? Unknown words, names of places and firms do; common nouns do not."""
+    flag = words.flag(word)
+    if len(word) == 1:
+        return word not in _PLAIN_CHARS and flag not in ("n", "q", "p", "c", "u", "r")
+    return word in c.known or places.is_place(word) or flag in ("nt", "nr", "nrt", "ns", "j") or not flag
+
+
+def is_item(name: str, words: Words, c: Forms) -> bool:
+    flags = [words.flag(w) for w in words.cut(name)]
+    plain = all(f and f[0] in "nvadmqrtbpcu" and f not in ("nz", "nt", "nr", "nrt") for f in flags)
+    named = any(proper(w, words, c) for w in words.cut(name))
+    return (
+        2 <= len(name) <= 12
+        and not plain
+        and named
+        and not places.is_place(name)
+        and not name.endswith(c.not_company)
+        and name not in c.generic
+    )
+
+
+def cuts_word(text: str, left: int, right: int, words: Words) -> bool:
+    """Would taking this name cut a longer word in two (the 中化 of 集中化)?"""
+    low, high = max(0, left - 4), min(len(text), right + 4)
+    at = low
+    for word in words.cut(text[low:high]):
+        end = at + len(word)
+        crosses = (at < left < end) or (at < right < end)
+        if crosses and words.flag(word) and words.flag(word) not in ("nr", "nz", "nt"):
+            return True
+        at = end
+    return False

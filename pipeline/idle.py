@@ -1,0 +1,98 @@
+"""Quantities that state no value of an indicator: 200吨产品, 就有一辆, 14个城市的面积, 亿元以上企业."""
+
+from __future__ import annotations
+
+import regex
+
+from pipeline.phrases import clause, lists
+from pipeline.tokens import Mentions, Role, Token
+from pipeline.units import unit
+
+
+def holds(tokens: list[Token], role: Role, mentions: Mentions) -> bool:
+    """Rules out quantities that only modify something: 200吨产品, 就有一辆, 14个城市的面积, 亿元以上企业."""
+    q = mentions.quantities[tokens[role.at].ref]
+    measured = unit(q.unit)
+    text, level = tokens[role.at].text, role.rule["id"] == "fact.level"
+    after = tokens[role.at + 1].text if role.at + 1 < len(tokens) else ""
+    before = tokens[role.at - 1].text if role.at else ""
+    if q.comparator == "vague" and q.rule != "quantity.digits" and not (measured and measured.dimension == "currency"):
+        return False
+    if after in lists().parts or after == "级" or q.unit in ("步", "级", "方面", "周年", "件套", "大"):
+        return False
+    if before.endswith(("等", "这", "那")) and q.unit == "个":
+        return _counted_list(tokens, role.at)
+    if (
+        level
+        and measured
+        and measured.dimension == "time"
+        and not any(s in "".join(t.text for t in tokens[max(0, role.at - 8) : role.at]) for s in lists().spans)
+    ):
+        return False
+    ranked = (
+        any(t.tag == "Q_ORD" for t in tokens[role.at + 1 : role.at + 4])
+        and role.at > 0
+        and tokens[role.at - 1].tag == "RANK"
+    )
+    if ranked or _each(tokens, role.at) or (role.at <= 1 and after and tokens[role.at + 1].tag == "Q_SCALE"):
+        return False
+    if text[0] in "百千万亿" and after == "以上" and q.kind == "cardinal":
+        return False
+    small = q.value is not None and q.value <= 5 and not text[0].isdigit() and q.kind == "cardinal"
+    if small and measured and measured.dimension == "count":
+        return _adds(tokens, role.at)
+    if level and q.unit == "个" and after not in ("，", "。", "、", "") and _enumerated(tokens, role.at):
+        return False
+    return not (q.unit in ("吨", "兆瓦", "千瓦", "分钟", "厘米", "毫米", "英寸") and _modifies(tokens, role.at))
+
+
+def _each(tokens: list[Token], at: int) -> bool:
+    """每20部中至少有1部, 每4辆中就有一辆: both numbers make one rate."""
+    near = tokens[max(0, at - 9) : at]
+    return any(
+        t.tag == "EACH" and near[k + 1 : k + 2] and near[k + 1].tag.startswith("Q_") for k, t in enumerate(near)
+    ) and any(t.text in ("中", "里", "就") for t in near)
+
+
+def _adds(tokens: list[Token], at: int) -> bool:
+    """建成两座水电站 counts, 分两步走 does not: a small number in characters needs a verb of making before it."""
+    before = tokens[at - 1].text if at else ""
+    if before == "了" and at > 1:
+        before = tokens[at - 2].text
+    scaled = at + 1 < len(tokens) and tokens[at + 1].tag == "Q_SCALE"
+    return before in lists().light or (scaled and any(t.text in ("打造", "建设", "培育", "形成") for t in tokens[:at]))
+
+
+def _enumerated(tokens: list[Token], at: int) -> bool:
+    """总装、涂装、电池、冲压4个车间: the number only sums up the list before it."""
+    start = clause(tokens, at)
+    commas = sum(t.text in ("、", "和") for t in tokens[start:at])
+    return (
+        commas >= 2
+        and tokens[at - 1].tag in ("W", "COMPANY", "PLACE")
+        and not any(t.text in lists().light for t in tokens[start:at])
+    )
+
+
+def _counted_list(tokens: list[Token], at: int) -> bool:
+    """河北等16个地区已完成: the counted list does something; 等14个城市的…面积: it only says whose."""
+    rest = "".join(t.text for t in tokens[at + 1 : at + 14])
+    return bool(
+        regex.search("已|加快|加速|建成|完成|开工|投产|投用|启动|通过|获|入选", rest.partition("，")[0])
+    ) and not regex.match("[^，。]{0,8}的", rest)
+
+
+def _modifies(tokens: list[Token], at: int) -> bool:
+    """Is the quantity an attribute of the noun behind it (2.4万吨多用途船)?"""
+    after = tokens[at + 1] if at + 1 < len(tokens) else None
+    before = tokens[at - 1] if at else None
+    if after is None or after.tag != "W":
+        return bool(
+            after
+            and after.text == "、"
+            and at + 2 < len(tokens)
+            and tokens[at + 2].tag == "Q_NUM"
+            and before is not None
+            and before.text in ("、", "包括", "了")
+        )
+    return before is None or before.tag not in ("REACH", "UP", "DOWN", "INDICATOR") or before.text in ("的", "了", "由")

@@ -1,0 +1,162 @@
+"""Facts that stand in lists: 分别 hands out its items one by one, 、 repeats what was said before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import regex
+
+from pipeline.calendar import Day, Period, shift_months
+from pipeline.context import Span, Subject, When
+from pipeline.phrases import clause
+from pipeline.tokens import Mentions, Token
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A fact in clean offsets, before it becomes a record. `quantity` is the place among the article's quantities."""
+
+    quantity: int
+    indicator: str
+    indicator_span: Span | None
+    parts: tuple[str, ...]
+    subject: Subject
+    aspect: str
+    direction: str | None
+    endpoint: str | None
+    status: str
+    when: When
+    scope: str | None
+    cue: Span | None
+    sentence: int
+    rule: str
+
+
+def listed(tokens: list[Token], before: int, at: int) -> bool:
+    """Does nothing but a comma of a list stand between two quantities, so that the second is like the first?"""
+    between = tokens[before + 1 : at]
+    return bool(between) and len(between) <= 3 and all(t.text in "、和与及约近超" for t in between)
+
+
+def same_verb(tokens: list[Token], before: int, at: int, last: Draft, draft: Draft) -> bool:
+    """新增22个数字化车间、2个智能工厂: the second is new too."""
+    stop = any(t.text in "，。；" for t in tokens[before:at])
+    return (
+        not stop
+        and last.indicator.startswith("新增")
+        and last.aspect == draft.aspect == "level"
+        and not draft.indicator.startswith("新")
+    )
+
+
+def like(draft: Draft, last: Draft, same: bool) -> Draft:
+    if same and draft.aspect == "level" and last.aspect in ("growth", "change"):
+        return replace(draft, aspect=last.aspect, direction=last.direction, rule=last.rule)
+    return draft
+
+
+def separate(tokens: list[Token], found: list[Draft], mentions: Mentions) -> list[Draft]:
+    """分别: hand the items of a list to the quantities of a run, one by one."""
+    result = list(found)
+    by_ref = {d.quantity: k for k, d in enumerate(result)}
+    for k, token in enumerate(tokens):
+        if token.tag != "SEP":
+            continue
+        run = _run(tokens, k)
+        indices = [by_ref[tokens[at].ref] for at in run if tokens[at].ref in by_ref]
+        if len(indices) < 2 or len(indices) != len(run):
+            continue
+        _hand_out(tokens, k, indices, result, mentions)
+    return result
+
+
+def _run(tokens: list[Token], k: int) -> list[int]:
+    """The quantities behind 分别 that stand in one list: 57.8%和36.7%."""
+    run: list[int] = []
+    for at in range(k + 1, len(tokens)):
+        token = tokens[at]
+        if token.tag.startswith("Q_") and token.tag != "Q_ORD":
+            run.append(at)
+        elif run and token.text not in (
+            "、",
+            "和",
+            "与",
+            "及",
+            "以及",
+            "约",
+            "近",
+            "超",
+            "超过",
+            "左右",
+            "以上",
+            "达",
+            "达到",
+            "的",
+            "，",
+        ):
+            break
+        elif run and token.text == "，" and not (at + 1 < len(tokens) and tokens[at + 1].tag.startswith("Q_")):
+            break
+    return run
+
+
+def _hand_out(tokens: list[Token], k: int, indices: list[int], result: list[Draft], mentions: Mentions) -> None:
+    count = len(indices)
+    first = result[indices[0]]
+    times = _listed_times(tokens, k, count)
+    periods = _split(first.when, count, tokens)
+    before = [d for d in result[: indices[0]] if d.aspect == "level"][-count:]
+    for place, index in enumerate(indices):
+        draft = replace(
+            result[index],
+            aspect=first.aspect,
+            direction=first.direction,
+            rule=first.rule,
+            status=first.status,
+            cue=first.cue,
+            subject=first.subject,
+        )
+        if times:
+            period = mentions.times[times[place].ref].period
+            when = When(period, (times[place].left, times[place].right))
+            draft = replace(draft, when=when, indicator=first.indicator, indicator_span=first.indicator_span)
+        elif len(first.parts) == count:
+            draft = replace(
+                draft, indicator=first.parts[place], indicator_span=first.indicator_span, when=first.when, parts=()
+            )
+        elif len(before) == count:
+            source = before[place]
+            draft = replace(
+                draft,
+                indicator=source.indicator,
+                indicator_span=source.indicator_span,
+                subject=source.subject,
+                when=first.when,
+            )
+        else:
+            when = When(periods[place], first.when.span) if periods else first.when
+            draft = replace(draft, indicator=first.indicator, indicator_span=first.indicator_span, when=when)
+        result[index] = draft
+
+
+def _split(when: When, count: int, tokens: list[Token]) -> list[Period]:
+    """2011年第四季度到2012年第二季度 over three values is a quarter each; years likewise."""
+    period = when.period
+    said = next((t.text for t in tokens if when.span and t.left == when.span[0]), "")
+    if period is None or period.start == period.end or not regex.search("[到至—–-]", said):
+        return []
+    if period.start.month is None:
+        years = range(period.start.year, period.end.year + 1)
+        return [Period(Day(y), Day(y)) for y in years] if len(years) == count else []
+    total = (period.end.year - period.start.year) * 12 + (period.end.month or 12) - period.start.month + 1
+    if total != 3 * count:
+        return []
+    starts = [shift_months(period.start, 3 * k) for k in range(count)]
+    return [Period(s, shift_months(s, 2)) for s in starts]
+
+
+def _listed_times(tokens: list[Token], k: int, count: int) -> list[Token]:
+    """2011年、2012年和2013年…分别为: the times of the clause before 分别, if there is one for each value."""
+    start = clause(tokens, k)
+    times = [t for t in tokens[start:k] if t.tag == "TIME"]
+    return times if len(times) == count else []

@@ -1,0 +1,82 @@
+"""Whose value a fact states: the name in the clause, the thing described, the product, the paragraph's subject."""
+
+from __future__ import annotations
+
+from pipeline.context import Stage, Subject
+from pipeline.lists import Draft
+from pipeline.phrases import Phrase, bare, clause, lists, product, right_of
+from pipeline.tokens import Role, Token
+
+
+def subject_of(
+    tokens: list[Token],
+    role: Role,
+    taken: list[Token],
+    entity: list[Token],
+    stage: Stage,
+    last: Draft | None,
+    named: Phrase,
+) -> Subject:
+    """Whose value it is: a name in the clause, the fact before it where the indicator is its, the paragraph's."""
+    if entity:
+        cut = max((k + 1 for k, t in enumerate(entity[:-1]) if t.tag == "ENUM" or t.text in ("这", "个")), default=0)
+        name = "".join(t.text for t in entity[cut:]).removesuffix("的")
+        return Subject(name, (entity[cut].left, entity[-1].right))
+    owner = _owner(tokens, role)
+    if owner:
+        return owner
+    if stage.report and stage.home:
+        return stage.default()
+    for k in range(len(taken) - 1, -1, -1):
+        token = taken[k]
+        beside = (k and taken[k - 1].text in lists().aside) or (
+            k + 1 < len(taken) and taken[k + 1].text in ("及", "和", "与", "、")
+        )
+        if token.tag == "COMPANY" and not beside:
+            return stage.named(token)
+        if token.tag == "PLACE" and not beside and stage.is_subject(token):
+            return stage.named(token)
+    if last:
+        return last.subject
+    goods = product(named.text)
+    if goods:
+        return Subject(goods, (named.left, named.right) if named.right else None)
+    thing = _thing(tokens, role) if bare(named.text) else None
+    return thing or stage.default()
+
+
+def _owner(tokens: list[Token], role: Role) -> Subject | None:
+    """规划面积约13平方公里的洛碛物流城: what the number and its 的 describe."""
+    if role.at + 1 >= len(tokens) or tokens[role.at + 1].text != "的" or role.rule["aspect"] != "level":
+        return None
+    found = right_of(tokens, role.at)
+    name = "".join(t.text for t in found)
+    if len(name) > 3 and name.endswith(tuple(lists().entities)):
+        return Subject(name, (found[0].left, found[-1].right))
+    return None
+
+
+def _thing(tokens: list[Token], role: Role) -> Subject | None:
+    """打造先进材料产业集群，…产值: the project or cluster that an earlier clause of the sentence is about."""
+    end = clause(tokens, role.at)
+    for k in range(end - 1, 0, -1):
+        if tokens[k - 1].tag.startswith("Q_"):
+            return None
+        if tokens[k].tag == "PUNCT" and tokens[k - 1].text.endswith(
+            ("集群", "项目", "工程", "基地", "园", "城", "工厂", "中心")
+        ):
+            if any(t.tag == "COMPANY" for t in tokens[:k]):
+                return None
+            start = max(
+                (
+                    j + 1
+                    for j in range(k)
+                    if tokens[j].tag == "PUNCT"
+                    and tokens[j].text in "，。；：◎、"
+                    or tokens[j].text in ("打造", "建设", "的", "推进", "实施")
+                ),
+                default=0,
+            )
+            name = "".join(t.text for t in tokens[start:k])
+            return Subject(name, (tokens[start].left, tokens[k - 1].right)) if len(name) > 2 else None
+    return None

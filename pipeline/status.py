@@ -1,0 +1,68 @@
+"""Is a value promised or done: the words that make a fact a target."""
+
+from __future__ import annotations
+
+from pipeline import rulebook
+from pipeline.context import Span, Stage, When, ahead, behind, cues
+from pipeline.tokens import Token
+
+
+def cue_of(stage: Stage, tokens: list[Token], at: int, when: When, start: int) -> Span | None:
+    """The words that make the quantity at tokens[at] a target, None if it is actual."""
+    words = cues(str(rulebook.folder()))
+    left, here = tokens[start].left, tokens[at].left
+    sentence_left = tokens[0].left
+    names = [
+        m.span() for m in words.not_cue.finditer(stage.text, sentence_left, min(len(stage.text), tokens[at].right + 12))
+    ]
+    found = [
+        m.span()
+        for m in words.strong_at.finditer(stage.text, sentence_left, here)
+        if not any(a < m.end() and m.start() < b for a, b in names) and _is_word(stage, tokens, m.start(), m.end())
+    ]
+    done = [m.end() for m in words.done.finditer(stage.text, left, here)]
+    for span in reversed(found):
+        if any(d > span[0] for d in done) or _past_between(stage, tokens, span[1], at):
+            break
+        return span
+    if when.period and stage.published and when.span and ahead(when.period, stage.published):
+        return when.span
+    if stage.planned and not (when.period and stage.published and behind(when.period, stage.published)) and not done:
+        return stage.plan_span
+    return None
+
+
+def _is_word(stage: Stage, tokens: list[Token], left: int, right: int) -> bool:
+    """将 is a cue as a word of its own that is no 把: not in 将军, not before the thing that a verb acts on."""
+    k = next((i for i, t in enumerate(tokens) if t.left <= left and right <= t.right), None)
+    if k is None:
+        return any(t.left == left for t in tokens)
+    token = tokens[k]
+    if token.tag in ("COMPANY", "PLACE", "TIME") or token.tag.startswith("Q_"):
+        return False
+    if stage.text[left:right] == "要":
+        return len(token.text) == 1
+    if stage.text[left:right] == "将" and stage.text[left - 1 : left] == "已":
+        return False
+    if stage.text[left:right] == "将" and k + 1 < len(tokens):
+        return _future(stage, tokens[k + 1])
+    return len(token.text) <= right - left + 2
+
+
+def _future(stage: Stage, following: Token) -> bool:
+    """将 before a verb or an adverb is a future, before a thing it means 把 (将价格上调)."""
+    if following.text == "对":
+        return True
+    noun = stage.flag(following.text)[:1] in ("n", "r") and stage.flag(following.text) not in ("nr", "nz")
+    return not (noun or following.tag in ("INDICATOR", "PLACE", "COMPANY", "OF", "PUNCT"))
+
+
+def _past_between(stage: Stage, tokens: list[Token], after: int, at: int) -> bool:
+    """A date before the publication between the cue and the value ends the cue's reach."""
+    for token in tokens[:at]:
+        lead = stage.text[token.left - 1 : token.left]
+        if token.left >= after and token.tag == "TIME" and stage.published and lead not in ("较", "比", "从", "由"):
+            period = stage.mentions.times[token.ref].period
+            if period and behind(period, stage.published):
+                return True
+    return False
