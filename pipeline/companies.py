@@ -101,11 +101,8 @@ def _in_context(text: str, left: int, right: int, c: Forms, edges: set[int]) -> 
     """A company's word behind it, a company beside it in a list, or a list of companies around it."""
     if text.startswith(c.right, right) and text[right] != "、":
         return True
-    if (
-        text[right : right + 1] in "、和与及"
-        and right + 1 in edges
-        or text[left - 1 : left] in "、和与及"
-        and left - 1 in edges
+    if (text[right : right + 1] in "、和与及" and right + 1 in edges) or (
+        text[left - 1 : left] in "、和与及" and left - 1 in edges
     ):
         return True
     listed = text[right : right + 1] == "、" or text[left - 1 : left] == "、"
@@ -231,12 +228,12 @@ def _list_members(text: str, words: Words, c: Forms, found: Found) -> None:
             for m in regex.finditer("[^、，和与及]+", match["items"])
         ]
         known = sum(
-            any(a <= left and right <= b or (a == left and right <= b + 2) for a, b in spans)
+            any((a <= left and right <= b) or (a == left and right <= b + 2) for a, b in spans)
             or any(a < right and left < b for a, b in spans)
             for left, right in items
         )
         tail = c.list_tail.match(text, match.end("items"))
-        if not (known >= 1 and tail or (known >= 2 and known * 2 >= len(items))):
+        if not ((known >= 1 and tail) or (known >= 2 and known * 2 >= len(items))):
             continue
         begin = beginning(text, items[0][1], words, c, strong=True)
         items[0] = (max(items[0][0], begin), items[0][1])

@@ -181,8 +181,7 @@ class Stage:
                     before is None
                     or before.tag in ("TIME", "PUNCT", "OF")
                     or before.text in cues(str(rulebook.folder())).openings
-                    or before.text in ("的", "在")
-                    and token.tag == "COMPANY"
+                    or (before.text in ("的", "在") and token.tag == "COMPANY")
                 )
                 if not opens or (before and before.text == "、") or self._only_reports(token):
                     continue
@@ -243,7 +242,7 @@ class Stage:
             self.subject = subject
 
     def is_subject(self, token: Token) -> bool:
-        """Can this place own a value here? The home place, the country and whole countries can; a mere address can't."""
+        """Can this place own a value here? The home place and whole countries can, a mere address can't."""
         place = self.mentions.places[token.ref]
         if place.name in ("全球", "世界"):
             return False

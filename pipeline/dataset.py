@@ -23,12 +23,14 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "doc_id", "start", "end", "text", "value", "value_max", "unit", "kind", "comparator", "dimension",
         "base_value", "base_unit", "sentence_start", "sentence_end", "rule",
     ),
-    "times": ("doc_id", "start", "end", "text", "norm", "first_day", "last_day", "sentence_start", "sentence_end", "rule"),
+    "times": (
+        "doc_id", "start", "end", "text", "norm", "first_day", "last_day", "sentence_start", "sentence_end", "rule",
+    ),
     "companies": ("doc_id", "start", "end", "text", "canonical", "sentence_start", "sentence_end", "rule"),
     "facts": (
         "fact_id", "doc_id", "subject", "indicator", "aspect", "direction", "endpoint", "status", "value", "value_max",
-        "unit", "comparator", "dimension", "base_value", "base_unit", "time", "first_day", "last_day", "scope", "company",
-        "quantity_start", "quantity_end", "indicator_start", "indicator_end", "subject_start", "subject_end",
+        "unit", "comparator", "dimension", "base_value", "base_unit", "time", "first_day", "last_day", "scope",
+        "company", "quantity_start", "quantity_end", "indicator_start", "indicator_end", "subject_start", "subject_end",
         "time_start", "time_end", "cue_start", "cue_end", "sentence_start", "sentence_end", "rule",
     ),
 }  # fmt: skip

@@ -6,7 +6,7 @@ from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
-from pipeline import companies, facts, places, quantities, rulebook, times
+from pipeline import companies, facts, places, quantities, resolve, rulebook, times
 from pipeline.calendar import bounds, parse
 from pipeline.lists import Draft
 from pipeline.segment import sentences
@@ -98,7 +98,7 @@ class _Locator:
 
 
 def _quantity(q: quantities.Mention, at: _Locator) -> Quantity:
-    start, end, text, *sentence = at(q.left, q.right)
+    start, end, text, first, last = at(q.left, q.right)
     measured = unit(q.unit)
     value, value_max = _tidy(q.value), _tidy(q.value_max)
     return Quantity(
@@ -106,7 +106,7 @@ def _quantity(q: quantities.Mention, at: _Locator) -> Quantity:
         measured.dimension if measured else None,
         _tidy(value * measured.factor) if measured and value is not None else None,
         measured.base if measured else None,
-        *sentence, q.rule,
+        first, last, q.rule,
     )  # fmt: skip
 
 
@@ -118,15 +118,15 @@ def _tidy(value: Decimal | None) -> Decimal | None:
     return whole.quantize(Decimal(1)) if value == whole and abs(value) < 10**27 else value.normalize()
 
 
-def _time(t: times.Mention, at: _Locator) -> Time:
-    start, end, text, *sentence = at(t.left, t.right)
+def _time(t: resolve.Mention, at: _Locator) -> Time:
+    start, end, text, first, last = at(t.left, t.right)
     norm = str(t.period) if t.period else None
-    return Time(start, end, text, norm, *bounds(norm), *sentence, t.rule)
+    return Time(start, end, text, norm, *bounds(norm), first, last, t.rule)
 
 
 def _company(c: companies.Mention, at: _Locator) -> Company:
-    start, end, text, *sentence = at(c.left, c.right)
-    return Company(start, end, text, c.canonical, *sentence, c.rule)
+    start, end, text, first, last = at(c.left, c.right)
+    return Company(start, end, text, c.canonical, first, last, c.rule)
 
 
 def _fact(d: Draft, q: Quantity, at: _Locator) -> Fact:

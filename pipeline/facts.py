@@ -159,7 +159,7 @@ def _read(
 
 
 def _end_of(when: When, endpoint: str | None, *, own: bool) -> When:
-    """The near end of a change over years holds at their beginning, the far end at their end; unless it has its own date."""
+    """The ends of a change over years hold at their first and last year, unless they have dates of their own."""
     if endpoint is None or own:
         return when
     over = when.period and when.period.start.year != when.period.end.year
@@ -170,7 +170,10 @@ def _end_of(when: When, endpoint: str | None, *, own: bool) -> When:
     return When(Period(when.period.end, when.period.end), when.span) if when.period and over else when
 
 
-def _phrase_tokens(tokens: list[Token], role: Role, read: Reader) -> tuple[list[Token], list[Token], bool]:
+Found = tuple[list[Token], list[Token], bool]
+
+
+def _phrase_tokens(tokens: list[Token], role: Role, read: Reader) -> Found:
     """The tokens that name the indicator, what stood before them in the clause, and whether they stand behind."""
     where = role.rule.get("find", "left")
     if where == "between":
@@ -180,51 +183,52 @@ def _phrase_tokens(tokens: list[Token], role: Role, read: Reader) -> tuple[list[
         behind = right_of(tokens, role.at) if "suffix" in role.rule else tokens[role.at + 1 : role.last]
         return behind, tokens[clause(tokens, role.at) : role.at], True
     start, end = role_segment(tokens, role)
-    if where == "around":
-        left = left_of(tokens, start, end)[0]
-        if left or any(t.tag.startswith("Q_") for t in tokens[:start]):
-            return left, [], False
-        return (
-            left_of(
-                tokens,
-                role.at + 1,
-                next((k for k in range(role.at + 1, len(tokens)) if tokens[k].tag in ("PUNCT", "Q_ORD")), role.at + 1),
-            )[0],
-            [],
-            False,
-        )
     if where in ("last", "self"):
         return [], tokens[start:end], False
     found, taken = left_of(tokens, start, end)
-    if (
-        start
-        and tokens[start - 1].tag.startswith("Q_")
-        and start < end
-        and tokens[start].tag in ("W", "INDICATOR")
-        and tokens[start].text not in lists().light
-    ):
-        found, taken = [], []  # the thing that the quantity before counts: 3个智能工厂和28个…
-    if not found and role.rule["id"] != "fact.level" and not any(t.tag.startswith("Q_") for t in tokens[:start]):
-        found = earlier(tokens, start)
+    if _of_the_last(tokens, start, end):
+        found, taken = [], []
+    alone = not found and not any(t.tag.startswith("Q_") for t in tokens[:start])
+    if where == "around":
+        return _around(tokens, role) if alone else found, [], False
     if role.rule["id"] != "fact.level":
-        return found, taken, False
+        return earlier(tokens, start) if alone else found, taken, False
+    return _level_tokens(tokens, role, found, taken, read)
+
+
+def _of_the_last(tokens: list[Token], start: int, end: int) -> bool:
+    """Is the segment the thing that the quantity before it counts (3个智能工厂和|28个)?"""
+    behind = 0 < start < end and tokens[start - 1].tag.startswith("Q_")
+    return behind and tokens[start].tag in ("W", "INDICATOR") and tokens[start].text not in lists().light
+
+
+def _around(tokens: list[Token], role: Role) -> list[Token]:
+    """连续18年保持全市产值规模第一: what the duration is of stands behind it."""
+    end = next((k for k in range(role.at + 1, len(tokens)) if tokens[k].tag in ("PUNCT", "Q_ORD")), role.at + 1)
+    return left_of(tokens, role.at + 1, end)[0]
+
+
+def _level_tokens(tokens: list[Token], role: Role, found: list[Token], taken: list[Token], read: Reader) -> Found:
+    """A plain value: the phrase before it, or the thing behind it where a verb stands before (建成3个智能工厂)."""
     behind = right_of(tokens, role.at)
-    q = tokens[role.at]
-    names_only = bool(found) and all(t.tag in ("COMPANY", "PLACE", "PUNCT") for t in found)
-    lead = role.at - 1
-    while lead > 0 and tokens[lead].text in ("上", "约", "近", "超", "超过", "过", "逾", "至少"):
-        lead -= 1
-    handed = lead >= 0 and tokens[lead].text in ("由", "了", "对", "通过")
     if not found and not behind:
-        found = earlier(tokens, start)
-    if behind and (names_only or handed or verb_last(found, read.words)):
+        found = earlier(tokens, clause(tokens, role.at))
+    names_only = bool(found) and all(t.tag in ("COMPANY", "PLACE", "PUNCT") for t in found)
+    if behind and (names_only or _handed(tokens, role.at) or verb_last(found, read.words)):
         adding = [t for t in found if regex.match("新(?!能源)|再增|净增", t.text)][:1]
         return adding + behind, taken, True
-    times = q.text.endswith(("次", "人次"))
-    measured = q.text.endswith("元")
-    if q.tag != "Q_NUM" or times:
+    text = tokens[role.at].text
+    if tokens[role.at].tag != "Q_NUM" or text.endswith(("次", "人次")):
         return found, taken, False
-    return (behind_verb(found) if measured else counted(found)), taken, False
+    return (behind_verb(found) if text.endswith("元") else counted(found)), taken, False
+
+
+def _handed(tokens: list[Token], at: int) -> bool:
+    """由30余台机器人完成, 实施了300多个项目: the word before makes what follows the thing counted."""
+    lead = at - 1
+    while lead > 0 and tokens[lead].text in ("上", "约", "近", "超", "超过", "过", "逾", "至少"):
+        lead -= 1
+    return lead >= 0 and tokens[lead].text in ("由", "了", "对", "通过")
 
 
 def _suffixed(named: Phrase | None, suffix: str) -> Phrase | None:

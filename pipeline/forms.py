@@ -190,7 +190,7 @@ _PLAIN_CHARS = frozenset("不超很最已将与和的了是在或为从被把由
 
 
 def proper(word: str, words: Words, c: Forms) -> bool:
-    """Does a word make a name of what it stands in? Unknown words, names of places and firms do; common nouns do not."""
+    """Does a word make a name of what it stands in? Unknown words and names do, common nouns do not."""
     flag = words.flag(word)
     if len(word) == 1:
         return word not in _PLAIN_CHARS and flag not in ("n", "q", "p", "c", "u", "r")

@@ -77,27 +77,16 @@ def _run(tokens: list[Token], k: int) -> list[int]:
         token = tokens[at]
         if token.tag.startswith("Q_") and token.tag != "Q_ORD":
             run.append(at)
-        elif run and token.text not in (
-            "、",
-            "和",
-            "与",
-            "及",
-            "以及",
-            "约",
-            "近",
-            "超",
-            "超过",
-            "左右",
-            "以上",
-            "达",
-            "达到",
-            "的",
-            "，",
-        ):
-            break
-        elif run and token.text == "，" and not (at + 1 < len(tokens) and tokens[at + 1].tag.startswith("Q_")):
+        elif run and not _goes_on(tokens, at):
             break
     return run
+
+
+def _goes_on(tokens: list[Token], at: int) -> bool:
+    """May the word stand between two quantities of one list?"""
+    if tokens[at].text == "，":
+        return at + 1 < len(tokens) and tokens[at + 1].tag.startswith("Q_")
+    return tokens[at].text in set("、和与及约近超达的") | {"以及", "超过", "左右", "以上", "达到"}
 
 
 def _hand_out(tokens: list[Token], k: int, indices: list[int], result: list[Draft], mentions: Mentions) -> None:

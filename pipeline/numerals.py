@@ -1,7 +1,7 @@
 """三点二万 -> Decimal("32000"): the value of a numeral, in whatever characters it is written.
 
-Start with `parse_numeral`. A numeral is read as: sign, then a fraction (三分之一, 1/4, 百分之三), or an amount, which is
-a sum of groups that end in a magnitude word (一亿 三千五百万 零六千), or a row of digits (二〇二三, 1,234.5).
+Start with `parse_numeral`. A numeral is read as: sign, then a fraction (三分之一, 1/4), or an amount, which is a
+sum of groups that end in a magnitude word (一亿 三千五百万 零六千), or a row of digits (二〇二三, 1,234.5).
 """
 
 from __future__ import annotations
@@ -115,7 +115,7 @@ _ARABIC = regex.compile(r"(?P<number>\d{1,3}(?:[,，]\d{3})+(?:\.\d+)?|\d+(?:[.�
 def _arabic(text: str) -> Decimal | None:
     """1,234.5 / 3千 / 1.2M: Arabic digits, then nothing but magnitudes."""
     found = _ARABIC.fullmatch(text)
-    if not found or not found["number"].isascii() and not found["number"].translate(_WIDE).isascii():
+    if not found or (not found["number"].isascii() and not found["number"].translate(_WIDE).isascii()):
         return None
     number = Decimal(found["number"].translate(_WIDE).replace(",", ""))
     return _scaled(number, found["rest"])

@@ -71,8 +71,7 @@ def _thing(tokens: list[Token], role: Role) -> Subject | None:
                 (
                     j + 1
                     for j in range(k)
-                    if tokens[j].tag == "PUNCT"
-                    and tokens[j].text in "，。；：◎、"
+                    if (tokens[j].tag == "PUNCT" and tokens[j].text in "，。；：◎、")
                     or tokens[j].text in ("打造", "建设", "的", "推进", "实施")
                 ),
                 default=0,

@@ -125,18 +125,8 @@ def right_of(tokens: list[Token], at: int) -> list[Token]:
         if token.tag == "Q_SCALE" and k == first:
             k += 1
             continue
-        if token.tag in ("TIME", "SEP", "SHARE", "RANK", "BASE", "FROM", "UP", "DOWN", "REACH") or token.tag.startswith(
-            "Q_"
-        ):
-            if not (k == first and _relative(tokens, k)):
-                break
-        if token.tag == "PUNCT" and not _quoted(tokens, first, k):
+        if _ends_phrase(tokens, first, k):
             break
-        if token.text in ("和", "与", "、", "及") and k + 1 < len(tokens) and tokens[k + 1].tag.startswith("Q_"):
-            break
-        if token.text in names.predicates and not (token.text == "的" and k > first):
-            if k > first or not _relative(tokens, k):
-                break
         k += 1
     found = tokens[first:k]
     while found and (
@@ -146,8 +136,22 @@ def right_of(tokens: list[Token], at: int) -> list[Token]:
     return found
 
 
+_STOPS = frozenset(["TIME", "SEP", "SHARE", "RANK", "BASE", "FROM", "UP", "DOWN", "REACH"])
+
+
+def _ends_phrase(tokens: list[Token], first: int, k: int) -> bool:
+    """Does the phrase that begins at `first` end before tokens[k]?"""
+    token = tokens[k]
+    listed = token.text in ("和", "与", "、", "及") and k + 1 < len(tokens) and tokens[k + 1].tag.startswith("Q_")
+    if token.tag == "PUNCT" and not _quoted(tokens, first, k) or listed:
+        return True
+    stops = token.tag in _STOPS or token.tag.startswith("Q_")
+    predicate = token.text in lists().predicates and not (token.text == "的" and k > first)
+    return (stops or predicate) and not (k == first and _relative(tokens, k))
+
+
 def _relative(tokens: list[Token], k: int) -> bool:
-    """高于普通企业资助标准的政策资助: a verb right behind the number may open a clause with 的 that belongs to the noun."""
+    """高于普通企业资助标准的政策资助: the verb may open a clause with 的 that belongs to the noun."""
     for token in tokens[k + 1 : k + 10]:
         if token.tag == "PUNCT" or token.tag.startswith("Q_"):
             return False
@@ -203,7 +207,7 @@ def _before_base(found: list[Token]) -> list[Token]:
 
 
 def earlier(tokens: list[Token], start: int) -> list[Token]:
-    """The noun phrase that opens the clause before tokens[start]: 旅游收入、游客人数 in 旅游收入、游客人数再创新高，分别增长…"""
+    """The noun phrase that opens the clause before tokens[start]: 旅游收入 in 旅游收入再创新高，增长…"""
     names = lists()
     end = start - 1
     if end <= 0 or tokens[end].tag != "PUNCT" or tokens[end].text not in "，,":
@@ -248,7 +252,7 @@ def _parts(tokens: list[Token]) -> tuple[str, ...]:
     alike = len(texts[0]) == len(first) and texts[0][-1] == first[-1]
     tail = 1 if alike else next((k for k, t in enumerate(pieces[-1]) if t.text in heads), len(pieces[-1]))
     shared = "".join(t.text for t in pieces[-1][tail:])
-    return tuple(text + shared for text in texts[:-1]) + (texts[-1],)
+    return (*(text + shared for text in texts[:-1]), texts[-1])
 
 
 def _town_and_country(text: str) -> tuple[str, ...]:

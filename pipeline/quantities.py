@@ -82,8 +82,8 @@ def _compiled(folder: str) -> _Rules:
 def _fill(pattern: str, fragments: dict[str, str]) -> str:
     """Replace each {name}; doubled braces are a regular expression's own."""
     names = "|".join(fragments)
-    text = regex.sub(rf"(?<!\{{)\{{({names})\}}(?!\}})", lambda m: f"(?:{fragments[m[1]]})", pattern)
-    return text if regex.search(rf"(?<!\{{)\{{({names})\}}(?!\}})", text) else text
+    text: str = regex.sub(rf"(?<!\{{)\{{({names})\}}(?!\}})", lambda m: f"(?:{fragments[m[1]]})", pattern)
+    return text
 
 
 def _pattern(rule: dict[str, Any], fragments: dict[str, str]) -> regex.Pattern[str]:
@@ -124,7 +124,7 @@ def find(text: str, times: list[tuple[int, int]]) -> list[Mention]:
 
 
 def blocked(text: str, scope: str) -> list[tuple[int, int]]:
-    """Clean spans that hold no quantity (scope "quantity") or neither quantity nor time ("all"), disjoint and sorted."""
+    """Clean spans that hold no quantity (scope "quantity") or no time either ("all"), disjoint and sorted."""
     spans = [
         m.span()
         for block, pattern in _compiled(str(rulebook.folder())).blocks
@@ -252,7 +252,7 @@ def _left_of_range(value: Decimal, n: str, upper: Decimal, g: dict[str, str]) ->
 def _adjacent(g: dict[str, str]) -> tuple[Decimal | None, Decimal | None]:
     """三四十 -> 30, 40; 十七八 -> 17, 18. Digits that do not follow each other are no range."""
     low, high = _plain(g["n"]), _plain(g["n2"])
-    if low is None or high is None or not (high == low + 1 or (low, high) == (3, 5)):
+    if low is None or high is None or not (high == low + 1 or (int(low), int(high)) == (3, 5)):
         return None, None
     ten = 10 if "ten" in g else 0
     scale = _plain(g["magn"]) if g["magn"] else Decimal(1)

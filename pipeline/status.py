@@ -15,12 +15,12 @@ def cue_of(stage: Stage, tokens: list[Token], at: int, when: When, start: int) -
     names = [
         m.span() for m in words.not_cue.finditer(stage.text, sentence_left, min(len(stage.text), tokens[at].right + 12))
     ]
-    found = [
+    found: list[Span] = [
         m.span()
         for m in words.strong_at.finditer(stage.text, sentence_left, here)
         if not any(a < m.end() and m.start() < b for a, b in names) and _is_word(stage, tokens, m.start(), m.end())
     ]
-    done = [m.end() for m in words.done.finditer(stage.text, left, here)]
+    done: list[int] = [m.end() for m in words.done.finditer(stage.text, left, here)]
     for span in reversed(found):
         if any(d > span[0] for d in done) or _past_between(stage, tokens, span[1], at):
             break

@@ -13,7 +13,7 @@ from typing import Any
 
 import regex
 
-from pipeline import companies, places, quantities, rulebook, times
+from pipeline import companies, places, quantities, resolve, rulebook
 from pipeline.segment import Words
 from pipeline.units import unit
 
@@ -38,7 +38,7 @@ class Mentions:
     """Everything found in an article, before facts."""
 
     quantities: Sequence[quantities.Mention]
-    times: Sequence[times.Mention]
+    times: Sequence[resolve.Mention]
     companies: Sequence[companies.Mention]
     places: Sequence[places.Mention]
 
