@@ -18,7 +18,7 @@ from pipeline.numerals import parse_numeral
 from pipeline.units import alternation, unit, units
 
 _START = regex.compile(
-    r"[0-9半俩零〇一二两三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟兩萬億数几好若廿卅第前翻负双+\-－−]"
+    r"[0-9半俩零〇一二两三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟兩萬億数几好若廿卅第前翻负双+±\-－−]"
 )
 _VAGUE = regex.compile(r"数(?=[十百千万亿])|几|若干")
 _MORE = regex.compile(r"[余多来]")
@@ -210,7 +210,7 @@ def _values(rule: dict[str, Any], g: dict[str, str]) -> tuple[Decimal | None, De
     more = "more" in g or bool(_MORE.search(n))
     if _VAGUE.search(n) or g.get("more") == "几":
         return None, None, True, False
-    value = _plain(_MORE.sub("", n).replace("个", "").replace("，", ","))
+    value = _plain(_MORE.sub("", n.lstrip("±")).replace("个", "").replace("，", ","))
     if value is None:
         return None, None, False, False
     value_max = _upper(g)

@@ -53,6 +53,12 @@ class Context:
                 return mention.period.end.year
         return self.published.year if self.published else None
 
+    def reviewed(self) -> int | None:
+        """The year that an annual report looks back on: the last one that it named before its own."""
+        own = self.published.year if self.published else 9999
+        named = (m.period.end.year for m in reversed((*self.article, *self.before)) if m.period and "y" in m.groups)
+        return next((year for year in named if year < own), self.year())
+
     def month(self) -> int | None:
         for mention in reversed(self.before):
             if mention.period and mention.period.start.month:
@@ -102,7 +108,7 @@ def _resolve(mention: Mention, context: Context) -> Period | None:
     if "plan" in g:
         start = plan_start(g["plan"])
         if start and "e" in g:
-            return point(start + (0 if g["e"].endswith("初") else 4))
+            return point(start, 1) if g["e"].endswith("初") else point(start + 4, 12)
         return Period(Day(start), Day(start + 4)) if start else None
     if "dec" in g or "cen" in g or "rcen" in g:
         return _decade(g)
@@ -113,7 +119,7 @@ def _resolve(mention: Mention, context: Context) -> Period | None:
     if "same" in g or mention.rule == "time.same-period":
         return _same_period(g, context)
     if "whole" in g or "inyear" in g:
-        year = context.year()
+        year = context.reviewed() if context.annual and "whole" in g else context.year()
         return point(year) if year else None
     year = _year(g, context)
     if "wk" in g:

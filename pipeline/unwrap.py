@@ -144,9 +144,10 @@ def _lines(raw: str) -> list[_Line]:
     """The lines that hold text; page numbers between them are layout."""
     found: list[_Line] = []
     gap = at = 0
-    pieces = raw.splitlines(keepends=True)
+    pieces = _pieces(raw)
     for piece in pieces:
-        text = piece.strip(_LAYOUT)
+        body = _WRITTEN_BREAK.sub("", piece) if piece.endswith("\\n") else piece
+        text = body.strip(_LAYOUT)
         if not text or (gap and len(pieces) > 3 and len(text) < 40 and _FURNITURE.fullmatch(text)):
             gap += 1
         else:
@@ -156,6 +157,24 @@ def _lines(raw: str) -> list[_Line]:
             gap = 0
         at += len(piece)
     return found
+
+
+_WRITTEN_BREAK = regex.compile(r"(?:\\r)?\\n")
+
+
+def _pieces(raw: str) -> list[str]:
+    """The lines with their ends. Where a database dump wrote its line breaks out (\\r\\n), those end lines as well."""
+    lines = raw.splitlines(keepends=True)
+    if raw.count("\\n") < 3:
+        return lines
+    found: list[str] = []
+    for line in lines:
+        at = 0
+        for match in _WRITTEN_BREAK.finditer(line):
+            found.append(line[at : match.end()])
+            at = match.end()
+        found.append(line[at:])
+    return [piece for piece in found if piece]
 
 
 def _width(text: str) -> int:

@@ -67,6 +67,7 @@ def test_the_pins_name_no_host_and_every_package_is_hashed(path: Path) -> None:
 
 def test_every_dependency_is_pinned() -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    pinned = set(re.findall(r"^([a-z0-9._-]+)==", (ROOT / "requirements.txt").read_text(encoding="utf-8"), re.MULTILINE))
+    pins = (ROOT / "requirements.txt").read_text(encoding="utf-8")
+    pinned = set(re.findall(r"^([a-z0-9._-]+)==", pins, re.MULTILINE))
     named = {re.split(r"[<>=\[ ]", d)[0].lower() for d in project["dependencies"]}
     assert named <= pinned

@@ -10,6 +10,7 @@ import fcntl
 import json
 import re
 import threading
+from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -22,6 +23,7 @@ from urllib.parse import quote
 from pipeline.calendar import bounds
 from pipeline.dataset import Row, replacing
 from pipeline.gold import Label
+from pipeline.unwrap import unwrap
 
 FOLDER = "review"
 DECISIONS = ("right", "wrong", "corrected", "missed", "undo")
@@ -34,7 +36,6 @@ CHOICES: dict[str, tuple[str, ...]] = {
     "status": ("actual", "target"),
 }
 _REVIEWER = re.compile(r"[^\W_][\w .-]{0,39}")
-_LAYOUT = re.compile(r"\s*[\r\n]+\s*|(?<![A-Za-z])\s+|\s+(?![A-Za-z])|[\u200b\ufeff]")
 _STEM = 180  # bytes of a file name
 _threads = threading.Lock()
 
@@ -89,15 +90,20 @@ def decide(
 
 
 def _changed(labels: list[Label], new: Label) -> list[Label]:
-    """One label for each span, and one for each fact; a wrong fact takes no right one of the same quantity away."""
+    """One label for each span. Other facts of its quantity that were called wrong stand in `review.rejected`."""
     about, decision = new["review"]["fact_id"], new["review"]["decision"]
-    kept = [old for old in labels if not about or old["review"]["fact_id"] != about]
-    same = [old for old in kept if _place(old) == _place(new)]
-    if decision == "wrong" and any(old.get("fact") for old in same):
-        return kept
-    if decision != "undo":
-        kept = [old for old in kept if old not in same] + [new]
-    return sorted(kept, key=_place)
+    others = [x for x in labels if _place(x) != _place(new) and not (about and x["review"]["fact_id"] == about)]
+    same = next((x for x in labels if _place(x) == _place(new) and x["review"]["fact_id"] != about), None)
+    kept = new if decision != "undo" else None
+    if same:
+        rejected = set(same["review"].get("rejected", [])) - {about}
+        if decision in ("wrong", "undo"):
+            rejected |= {about} if decision == "wrong" else set()
+            kept = same
+        elif same["review"]["decision"] == "wrong":
+            rejected.add(same["review"]["fact_id"])
+        new["review"]["rejected"] = same["review"]["rejected"] = sorted(rejected)
+    return sorted([*others, *([kept] if kept else [])], key=_place)
 
 
 def _place(label: Label) -> tuple[int, int, str]:
@@ -240,4 +246,9 @@ def _number(given: Mapping[str, Any], key: str) -> int | float | None:
 
 
 def _surface(raw: str, start: int, end: int) -> str:
-    return _LAYOUT.sub("", raw[start:end])
+    """The characters with layout removed, as everywhere in the dataset."""
+    clean = unwrap(raw)
+    left, right = bisect_left(clean.index, start), bisect_left(clean.index, end)
+    if left == right:
+        raise ValueError("the range holds no character but layout")
+    return clean.surface(left, right)
