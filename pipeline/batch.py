@@ -18,8 +18,8 @@ from importlib.metadata import PackageNotFoundError, version
 from itertools import islice
 from pathlib import Path
 
-from pipeline import rulebook
-from pipeline.dataset import Row, replacing, rows, write_csv, write_parquet
+from pipeline import reconcile, rulebook
+from pipeline.dataset import COLUMNS, Row, replacing, rows, write_csv, write_parquet
 from pipeline.inputs import Inputs, content, identities, sources
 from pipeline.read import Raw, Rejected, Source, Unreadable, read
 from pipeline.store import TABLES, Store, Stored, cells, writing
@@ -105,7 +105,7 @@ def run(
 def digests(out: Path) -> dict[str, str | None]:
     """The hash of every CSV table of an output folder, None for one that is not there."""
     found: dict[str, str | None] = {}
-    for table in TABLES:
+    for table in COLUMNS:
         path = out / f"{table}.csv"
         found[table] = sha256(path.read_bytes()).hexdigest() if path.exists() else None
     return found
@@ -122,11 +122,23 @@ def export(store: Store, out: Path) -> dict[str, int]:
             counts[table] = write_csv(part, table, store.rows(table))
         with replacing(out / f"{table}.parquet") as part:
             write_parquet(part, table, _batches(store.rows(table), _PARQUET_ROWS))
+    for table, found in _drawn(store):
+        with replacing(out / f"{table}.csv") as part:
+            counts[table] = write_csv(part, table, found)
+        with replacing(out / f"{table}.parquet") as part:
+            write_parquet(part, table, _batches(found, _PARQUET_ROWS))
     with replacing(out / REJECTED) as part, part.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(("source", "reason", "position"))
         writer.writerows((r.source, r.reason, "" if r.position is None else r.position) for r in store.rejected())
     return counts
+
+
+def _drawn(store: Store) -> Iterator[tuple[str, list[Row]]]:
+    """The tables that are drawn from the facts of all articles, which are held in memory for it."""
+    facts = list(store.rows("facts"))
+    yield "targets", reconcile.targets(facts)
+    yield "conflicts", reconcile.conflicts(facts)
 
 
 def _batches(found: Iterable[Row], size: int) -> Iterator[list[Row]]:

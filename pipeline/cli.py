@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
+from pipeline.commands import diff_command, series_command
+
 if TYPE_CHECKING:
     from pipeline.batch import Event, Summary
     from pipeline.inputs import Inputs
@@ -282,3 +284,7 @@ def coverage(inputs: tuple[Path, ...], gold: Path | None) -> None:
     from pipeline.check import coverage as counted
 
     click.echo(counted(list(inputs), gold))
+
+
+cli.add_command(series_command)
+cli.add_command(diff_command)

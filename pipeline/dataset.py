@@ -33,9 +33,17 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "company", "quantity_start", "quantity_end", "indicator_start", "indicator_end", "subject_start", "subject_end",
         "time_start", "time_end", "cue_start", "cue_end", "sentence_start", "sentence_end", "rule",
     ),
+    "targets": (
+        "fact_id", "subject", "indicator", "deadline", "value", "value_max", "unit", "comparator",
+        "outcome_fact_id", "outcome_value", "outcome_time", "verdict",
+    ),
+    "conflicts": ("fact_id", "other_fact_id", "relation", "difference"),
 }  # fmt: skip
 
-_NUMBERS = {"value", "value_max", "base_value"}
+# The tables that one article alone fills; `targets` and `conflicts` are drawn from the facts of all articles.
+PER_ARTICLE = tuple(table for table, columns in COLUMNS.items() if "doc_id" in columns)
+
+_NUMBERS = {"value", "value_max", "base_value", "outcome_value", "difference"}
 _INTEGERS = {c for columns in COLUMNS.values() for c in columns if c.endswith(("start", "end"))} | {
     "n_chars",
     "n_sentences",
@@ -91,7 +99,7 @@ def _type(column: str) -> pa.DataType:
 
 def frames(documents: Iterable[Document]) -> dict[str, pd.DataFrame]:
     """All documents' rows as one frame a table, with exactly the contract's columns."""
-    collected: dict[str, list[Row]] = {table: [] for table in COLUMNS}
+    collected: dict[str, list[Row]] = {table: [] for table in PER_ARTICLE}
     for document in documents:
         for table, found in rows(document).items():
             collected[table] += found

@@ -11,6 +11,8 @@ from pipeline.units import unit
 
 def holds(tokens: list[Token], role: Role, mentions: Mentions) -> bool:
     """Rules out quantities that only modify something: 200吨产品, 就有一辆, 14个城市的面积, 亿元以上企业."""
+    if role.rule["id"] == "fact.capacity":
+        return True
     q = mentions.quantities[tokens[role.at].ref]
     measured = unit(q.unit)
     text, level = tokens[role.at].text, role.rule["id"] == "fact.level"

@@ -10,17 +10,10 @@ from typing import Any
 
 from pipeline import calendar
 from pipeline.bounds import Stated, decimal, goal, met, place, relation, stated, tidy
+from pipeline.dataset import COLUMNS
 from pipeline.merge import Names, merged
 
-__all__ = ["COLUMNS", "conflicts", "merged", "targets"]
-
-COLUMNS: dict[str, tuple[str, ...]] = {
-    "targets": (
-        "fact_id", "subject", "indicator", "deadline", "value", "value_max", "unit", "comparator",
-        "outcome_fact_id", "outcome_value", "outcome_time", "verdict",
-    ),
-    "conflicts": ("fact_id", "other_fact_id", "relation", "difference"),
-}  # fmt: skip
+__all__ = ["conflicts", "merged", "targets"]
 
 _CANDIDATES = 16  # reports of one thing and period that are weighed for a target; the best ranked ones
 _REACH = 8  # neighbours by value (or later periods) among which a fact looks for one of another sentence (article)

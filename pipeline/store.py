@@ -15,14 +15,14 @@ from hashlib import sha256
 from itertools import chain
 from pathlib import Path
 
-from pipeline.dataset import COLUMNS, Row
+from pipeline.dataset import COLUMNS, PER_ARTICLE, Row
 from pipeline.read import Rejected
 
 NAME = "store.sqlite"
 _NUMBERS = ("value", "value_max", "base_value")
 _INTEGERS = ("n_chars", "n_sentences")
 # The tables of one article; those without a doc_id are made of several articles and do not live here.
-TABLES = tuple(table for table, columns in COLUMNS.items() if "doc_id" in columns)
+TABLES = PER_ARTICLE
 _INDEXED = ("subject", "indicator", "fact_id")
 
 Cell = str | int | None
