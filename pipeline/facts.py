@@ -124,6 +124,9 @@ def _read(
     aspect = rule["aspect"]
     if "indicator" in rule:
         named = Phrase(rule["indicator"], 0, 0)
+    if rule.get("named") == "verb":
+        named = Phrase(tokens[role.first].text, tokens[role.first].left, tokens[role.first].right)
+        entity = [t for t in left_of(tokens, clause(tokens, role.first), role.first)[0] if t.tag == "W"]
     if "suffix" in rule:
         named = _suffixed(named, rule["suffix"]) or phrase(left_of(tokens, clause(tokens, role.first), role.first)[0])
     if aspect == "level":
@@ -225,10 +228,12 @@ def _level_tokens(tokens: list[Token], role: Role, found: list[Token], taken: li
 
 def _handed(tokens: list[Token], at: int) -> bool:
     """由30余台机器人完成, 实施了300多个项目: the word before makes what follows the thing counted."""
+    if at + 1 < len(tokens) and tokens[at + 1].tag == "Q_SCALE":
+        return True
     lead = at - 1
     while lead > 0 and tokens[lead].text in ("上", "约", "近", "超", "超过", "过", "逾", "至少"):
         lead -= 1
-    return lead >= 0 and tokens[lead].text in ("由", "了", "对", "通过")
+    return lead >= 0 and tokens[lead].text in ("由", "了", "对", "通过", "的")
 
 
 def _suffixed(named: Phrase | None, suffix: str) -> Phrase | None:

@@ -36,7 +36,7 @@ def holds(tokens: list[Token], role: Role, mentions: Mentions) -> bool:
         and role.at > 0
         and tokens[role.at - 1].tag == "RANK"
     )
-    if ranked or _each(tokens, role.at) or (role.at <= 1 and after and tokens[role.at + 1].tag == "Q_SCALE"):
+    if ranked or _each(tokens, role.at) or (role.at == 0 and after and tokens[role.at + 1].tag == "Q_SCALE"):
         return False
     if text[0] in "百千万亿" and after == "以上" and q.kind == "cardinal":
         return False

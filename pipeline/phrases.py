@@ -142,6 +142,8 @@ _STOPS = frozenset(["TIME", "SEP", "SHARE", "RANK", "BASE", "FROM", "UP", "DOWN"
 def _ends_phrase(tokens: list[Token], first: int, k: int) -> bool:
     """Does the phrase that begins at `first` end before tokens[k]?"""
     token = tokens[k]
+    if token.text == "的" and k > first:
+        return False
     listed = token.text in ("和", "与", "、", "及") and k + 1 < len(tokens) and tokens[k + 1].tag.startswith("Q_")
     if token.tag == "PUNCT" and not _quoted(tokens, first, k) or listed:
         return True
