@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from pipeline.commands import diff_command, series_command
+from pipeline.view.command import report_command, view_command
 
 if TYPE_CHECKING:
     from pipeline.batch import Event, Summary
@@ -287,4 +288,6 @@ def coverage(inputs: tuple[Path, ...], gold: Path | None) -> None:
 
 
 cli.add_command(series_command)
+cli.add_command(view_command)
+cli.add_command(report_command)
 cli.add_command(diff_command)

@@ -118,17 +118,9 @@ def _read(
 ) -> Draft | None:
     rule = role.rule
     found, taken, behind = _phrase_tokens(tokens, role, read)
-    entity, rest = split_entity(found)
-    named = phrase(rest if entity else found)
+    named, entity = _named(tokens, role, found)
     last = before[-1] if before else None
     aspect = rule["aspect"]
-    if "indicator" in rule:
-        named = Phrase(rule["indicator"], 0, 0)
-    if rule.get("named") == "verb":
-        named = Phrase(tokens[role.first].text, tokens[role.first].left, tokens[role.first].right)
-        entity = [t for t in left_of(tokens, clause(tokens, role.first), role.first)[0] if t.tag == "W"]
-    if "suffix" in rule:
-        named = _suffixed(named, rule["suffix"]) or phrase(left_of(tokens, clause(tokens, role.first), role.first)[0])
     if aspect == "level":
         named, aspect = _shared(named, role, mentions, tokens, behind=behind)
     named, inherited = _complete(named, last)
@@ -150,7 +142,7 @@ def _read(
         named.parts,
         subject,
         aspect,
-        None if rule.get("direction") == "none" else _direction(tokens, role),
+        _direction(tokens, role),
         rule.get("endpoint"),
         "target" if cue else "actual",
         when,
@@ -159,6 +151,20 @@ def _read(
         number,
         rule["id"],
     )
+
+
+def _named(tokens: list[Token], role: Role, found: list[Token]) -> tuple[Phrase | None, list[Token]]:
+    """The indicator phrase of a role, and the named thing at its front; a rule may say the name itself."""
+    rule = role.rule
+    entity, rest = split_entity(found)
+    if rule.get("named") == "verb":
+        verb = tokens[role.first]
+        front = left_of(tokens, clause(tokens, role.first), role.first)[0]
+        return Phrase(verb.text, verb.left, verb.right), [t for t in front if t.tag == "W"]
+    named = phrase(rest if entity else found)
+    if "suffix" in rule:
+        named = _suffixed(named, rule["suffix"]) or phrase(left_of(tokens, clause(tokens, role.first), role.first)[0])
+    return (Phrase(rule["indicator"], 0, 0) if "indicator" in rule else named), entity
 
 
 def _end_of(when: When, endpoint: str | None, *, own: bool) -> When:
@@ -294,8 +300,10 @@ def _complete(named: Phrase | None, last: Draft | None) -> tuple[Phrase | None, 
 
 
 def _direction(tokens: list[Token], role: Role) -> str | None:
-    if role.rule["aspect"] not in ("growth", "change", "gap"):
+    if role.rule["aspect"] not in ("growth", "change", "gap") or role.rule.get("direction") == "none":
         return None
+    if "direction" in role.rule:
+        return str(role.rule["direction"])
     inside = tokens[role.at + 1 : role.last] if role.rule.get("at") == "any" and role.last > role.at + 1 else []
     for token in [*reversed(tokens[role.first : role.at]), *inside]:
         if token.tag in _UPWARD:
@@ -323,5 +331,5 @@ def _scope(tokens: list[Token], role: Role) -> str | None:
         inner = [t for t in inner if t.text not in ("比", "较")]
     if kind == "lead" or not kind:
         return None
-    text = "".join(t.text for t in inner if t.text not in ("第", "出")).strip("的")
+    text = "".join(t.text for t in inner if t.text not in ("第", "出", "于", "低于", "高于")).strip("的")
     return text or None

@@ -20,7 +20,12 @@ def holds(tokens: list[Token], role: Role, mentions: Mentions) -> bool:
     before = tokens[role.at - 1].text if role.at else ""
     if q.comparator == "vague" and q.rule != "quantity.digits" and not (measured and measured.dimension == "currency"):
         return False
-    if after in lists().parts or after == "时间" or after == "级" or q.unit in ("步", "级", "方面", "周年", "件套", "大"):
+    if (
+        after in lists().parts
+        or after == "时间"
+        or after == "级"
+        or q.unit in ("步", "级", "方面", "周年", "件套", "大")
+    ):
         return False
     if before.endswith(("等", "这", "那")) and q.unit == "个":
         return _counted_list(tokens, role.at)
@@ -45,7 +50,9 @@ def holds(tokens: list[Token], role: Role, mentions: Mentions) -> bool:
         return _adds(tokens, role.at)
     if level and q.unit == "个" and after not in ("，", "。", "、", "") and _enumerated(tokens, role.at):
         return False
-    return not (q.unit in ("吨", "兆瓦", "千瓦", "千伏", "伏", "分钟", "厘米", "毫米", "英寸") and _modifies(tokens, role.at))
+    return not (
+        q.unit in ("吨", "兆瓦", "千瓦", "千伏", "伏", "分钟", "厘米", "毫米", "英寸") and _modifies(tokens, role.at)
+    )
 
 
 def _each(tokens: list[Token], at: int) -> bool:

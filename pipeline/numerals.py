@@ -82,7 +82,7 @@ def _money(text: str) -> Decimal | None:
     if found["jiao"] is None and found["fen"] and "分" not in text:
         parts[2] = (found["fen"], Decimal("0.1"))  # 三块五 is 3.5
     values = [(_amount(part.lstrip("零")), unit) for part, unit in parts if part]
-    if any(value is None for value, _ in values):
+    if not values or any(value is None for value, _ in values):
         return None
     return sum((value * unit for value, unit in values if value is not None), Decimal(0))
 
@@ -109,7 +109,9 @@ def _split_point(text: str) -> tuple[str, str, str]:
     return (text[: found.start()], found[0], text[found.end() :]) if found else (text, "", "")
 
 
-_ARABIC = regex.compile(r"(?P<number>\d{1,3}(?:[,，]\d{3})+(?:\.\d+)?|\d+(?:[.．]\d+)?|[.．]\d+)(?P<rest>\D*)")
+_ARABIC = regex.compile(
+    r"(?P<number>\d{1,3}(?:[,，]\d{3})+(?:\.\d+)?|\d+(?:[.．]\d+)?(?:[eE][+-]?\d{1,2})?|[.．]\d+)(?P<rest>\D*)"
+)
 
 
 def _arabic(text: str) -> Decimal | None:

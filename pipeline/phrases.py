@@ -145,7 +145,7 @@ def _ends_phrase(tokens: list[Token], first: int, k: int) -> bool:
     if token.text == "的" and k > first:
         return False
     listed = token.text in ("和", "与", "、", "及") and k + 1 < len(tokens) and tokens[k + 1].tag.startswith("Q_")
-    if token.tag == "PUNCT" and not _quoted(tokens, first, k) or listed:
+    if (token.tag == "PUNCT" and not _quoted(tokens, first, k)) or listed:
         return True
     stops = token.tag in _STOPS or token.tag.startswith("Q_")
     predicate = token.text in lists().predicates and not (token.text == "的" and k > first)

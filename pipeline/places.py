@@ -206,4 +206,6 @@ def _home(mentions: list[Mention], selves: set[str], text: str, title: str) -> s
     nation = sum(m.level == "nation" for m in mentions)
     rest = sum(counts.values()) - count
     enough = count >= 3 and (named[name] >= 2 or count >= 8)
+    if len(counts) == 1 and len(text) < 300:  # a brief that names one place
+        return name
     return name if enough and count > nation and count >= 0.4 * (count + rest) else None

@@ -22,7 +22,7 @@ _START = regex.compile(
 )
 _VAGUE = regex.compile(r"数(?=[十百千万亿])|几|若干")
 _MORE = regex.compile(r"[余多来]")
-_PER = {"百": ("%", Decimal(100)), "千": ("‰", Decimal(1000)), "万": ("‱", Decimal(10000))}
+_PER = {"百": "%", "佰": "%", "千": "‰", "仟": "‰"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +187,7 @@ def _idle_one(g: dict[str, str], text: str, left: int, right: int, compiled: _Ru
 
 def _unit(g: dict[str, str]) -> str | None:
     if "per" in g:
-        return _PER[g["per"]][0]
+        return _PER[g["per"]]
     surface = g.get("u")
     if surface is None:
         return None
@@ -204,7 +204,7 @@ def _values(rule: dict[str, Any], g: dict[str, str]) -> tuple[Decimal | None, De
         return Decimal(2) ** int(_plain(g["fan"]) or 1), None, False, False
     if "frac" in g:
         return _plain(g["frac"]), None, False, False
-    if "n2" in g and "magn" in g:
+    if rule.get("adjacent"):
         return (*_adjacent(g), False, "more" in g)
     n = g["n"]
     more = "more" in g or bool(_MORE.search(n))
@@ -255,7 +255,7 @@ def _adjacent(g: dict[str, str]) -> tuple[Decimal | None, Decimal | None]:
     if low is None or high is None or not (high == low + 1 or (int(low), int(high)) == (3, 5)):
         return None, None
     ten = 10 if "ten" in g else 0
-    scale = _plain(g["magn"]) if g["magn"] else Decimal(1)
+    scale = _plain(g["magn"]) if "magn" in g else Decimal(1)
     return ((low + ten) * scale, (high + ten) * scale) if scale else (None, None)
 
 

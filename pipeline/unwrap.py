@@ -79,7 +79,9 @@ def unwrap(raw: str) -> Clean:
     return Clean(raw, _simplified("".join(out.pieces)), out.index)
 
 
-_TRADITIONAL = regex.compile("[萬億兩負點個這為國會們對發產業務員長總與從來後週禮學廣東區縣縮減達億貳參陸圓]")
+_TRADITIONAL = regex.compile(
+    "[萬億兩負點個雙幾塊倆還蘋這為國會們對發產業務員長總與從來後週禮學廣東區縣縮減達億貳參陸圓]"
+)
 
 
 def _simplified(text: str) -> str:

@@ -8,7 +8,7 @@ import pytest
 
 pytest.register_assert_rewrite("tables")
 
-from pipeline import Extractor
+from pipeline import Extractor  # noqa: E402
 
 ROOT = Path(__file__).resolve().parent.parent
 SHARED = ROOT.parent / "shared"

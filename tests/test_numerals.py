@@ -22,7 +22,9 @@ WIDE = str.maketrans("0123456789", "０１２３４５６７８９")
 INTEGERS = st.one_of(
     st.integers(0, 10**13),
     st.integers(0, 10**5),
-    st.builds(lambda digit, zeros, rest: digit * 10**zeros + rest, st.integers(1, 9), st.integers(0, 12), st.integers(0, 12)),
+    st.builds(
+        lambda digit, zeros, rest: digit * 10**zeros + rest, st.integers(1, 9), st.integers(0, 12), st.integers(0, 12)
+    ),
 )
 
 

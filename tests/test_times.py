@@ -40,7 +40,9 @@ def test_days_of_an_interval(extractor: Extractor, text: str, first_day: str, la
     assert (found.first_day, found.last_day) == (first_day, last_day)
 
 
-@pytest.mark.parametrize("text", ["去年产值3亿元。", "本月产值3亿元。", "近三年产值3亿元。", "昨日开工。", "上周五开工。", "一季度增长。"])
+@pytest.mark.parametrize(
+    "text", ["去年产值3亿元。", "本月产值3亿元。", "近三年产值3亿元。", "昨日开工。", "上周五开工。", "一季度增长。"]
+)
 def test_no_clock_without_publication_date(extractor: Extractor, text: str) -> None:
     [found] = extractor(text).times
     assert (found.norm, found.first_day, found.last_day) == (None, None, None)

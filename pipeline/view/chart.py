@@ -14,8 +14,9 @@ from pipeline import calendar
 from pipeline.series import Point, label
 
 WIDTH, HEIGHT = 720, 360
-_LEFT, _RIGHT, _TOP, _BOTTOM = 84, 24, 20, 44
+_LEFT, _RIGHT, _TOP, _BOTTOM = 84, 24, 36, 44
 _TICKS = 5
+_SHORT = 550  # days within which years say too little
 _YEAR = re.compile(r"\d{4}")
 
 
@@ -111,6 +112,8 @@ def _number(value: float) -> str:
 
 
 def _across(first: int, last: int) -> tuple[Tick, ...]:
+    if last - first < _SHORT:
+        return tuple(Tick(_x(day, first, last), date.fromordinal(day).isoformat()) for day in sorted({first, last}))
     years = range(date.fromordinal(first).year, date.fromordinal(last).year + 1)
     every = max(1, math.ceil(len(years) / 8))
     days = ((y, date(y, 7, 1).toordinal()) for y in years if (y - years[0]) % every == 0)

@@ -25,6 +25,8 @@ def view_command(out: Path, port: int, host: str, no_browser: bool) -> None:
 
     from pipeline.store import reading
 
+    if host in ("0.0.0.0", "::", ""):
+        raise click.UsageError("--host must be the address that the others use, so that other names can be refused")
     with reading(out):  # says what is wrong with the store, if anything is
         pass
     _prepare(out)

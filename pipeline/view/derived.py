@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from pipeline import reconcile, series
-from pipeline.dataset import Row, replacing
+from pipeline.dataset import COLUMNS, Row, replacing
 from pipeline.merge import Names
 from pipeline.store import reading
 from pipeline.view.queries import PAGE, Page, stamp
@@ -24,7 +24,7 @@ _SERIES = (
     "subject", "indicator", "aspect", "unit", "points", "periods", "first", "last", "first_value", "last_value"
 )  # fmt: skip
 _THINGS = ("subject", "indicator", "aspect", "fact_id")
-_TABLES = {**reconcile.COLUMNS, "series": _SERIES, "things": _THINGS}
+_TABLES = {**{t: COLUMNS[t] for t in ("targets", "conflicts")}, "series": _SERIES, "things": _THINGS}
 _INDEXES = (
     "targets (verdict)",
     "targets (ifnull(subject, ''))",

@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from pipeline.unwrap import Clean, unwrap
 
@@ -92,7 +93,7 @@ def _pieces(
     view: _View, edges: list[int], opens: dict[int, list[Mark]], closes: dict[int, list[Mark]]
 ) -> Iterator[tuple[int, Segment]]:
     active: dict[Mark, None] = {}
-    for left, right in zip(edges, edges[1:], strict=False):
+    for left, right in pairwise(edges):
         for mark in closes.get(left, ()):
             active.pop(mark, None)
         new = opens.get(left, [])

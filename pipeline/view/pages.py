@@ -19,7 +19,7 @@ from pipeline.view.report import report
 from pipeline.view.review import CHOICES
 from pipeline.view.site import Site, parsed_key
 
-_SERIES_FACTS = 2_000  # facts that one chart is made of
+_SERIES_FACTS = 500  # facts that one chart is made of
 _EXPORT_SECONDS = 600.0
 _CSV_MOST = 10_000_000
 
@@ -155,18 +155,24 @@ class Pages:
     def one_series(self, request: Request) -> Response:
         """The chart and the points of one indicator."""
         asked = request.query_params
-        names = [asked.get(k, "") for k in ("subject", "indicator")]
+        subject, indicator = asked.get("subject", ""), asked.get("indicator", "")
         aspect = asked.get("aspect", "level")
         with self._site.derived.connect() as known:
-            ids = [] if known is None else derived.facts_of(known, *names, aspect, limit=_SERIES_FACTS)
+            ids = [] if known is None else derived.facts_of(known, subject, indicator, aspect, limit=_SERIES_FACTS)
         with self._connect() as connection:
             facts = queries.by_id(connection, ids)
-        points = series.series(facts.values(), *names, aspect=aspect)
+        points = series.series(facts.values(), subject, indicator, aspect=aspect)
         at = {(f["doc_id"], f["quantity_start"]): f for f in facts.values()}
         rows_shown = [{"point": p, "label": series.label(p), "fact": at[p.doc_id, p.start]} for p in points]
-        title = " ".join(names)
+        title = f"{subject} {indicator}"
         return self._site.page(
-            request, "one_series.html", heading=title, chart=chart(points), points=rows_shown, aspect=aspect
+            request,
+            "one_series.html",
+            heading=title,
+            chart=chart(points),
+            points=rows_shown,
+            aspect=aspect,
+            most=_SERIES_FACTS if len(ids) == _SERIES_FACTS else 0,
         )
 
     def article(self, doc_id: str) -> dict[str, Any]:

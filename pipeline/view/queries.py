@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from pipeline.dataset import COLUMNS, Row
+from pipeline.dataset import COLUMNS, PER_ARTICLE, Row
 from pipeline.store import NAME
 from pipeline.view.indexes import NUMBER, TEXT, missing
 
@@ -107,7 +107,8 @@ def articles(
     Looks through the articles in order for a short time; `searched` is False if it did not come to the end.
     """
     where, values = _article_filters(text, published, has)
-    ends, found = time.monotonic() + _SEARCH_SECONDS, []
+    found: list[Row] = []
+    ends = time.monotonic() + _SEARCH_SECONDS
     while True:
         last = _chunk_end(connection, order, after)
         bounds, keys = _between(order, after, last)
@@ -176,7 +177,7 @@ def _counted(connection: sqlite3.Connection, found: list[Row]) -> list[Row]:
 
 def totals(connection: sqlite3.Connection) -> dict[str, int]:
     """How many rows every table has."""
-    return {t: int(connection.execute(f"SELECT count(*) FROM {t}").fetchone()[0]) for t in COLUMNS}
+    return {t: int(connection.execute(f"SELECT count(*) FROM {t}").fetchone()[0]) for t in PER_ARTICLE}
 
 
 def article(connection: sqlite3.Connection, doc_id: str) -> dict[str, Any] | None:

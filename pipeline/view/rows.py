@@ -17,6 +17,7 @@ from pipeline.view.queries import SLOTS
 _SIGNS = {"gt": "> ", "ge": "≥ ", "lt": "< ", "le": "≤ ", "approx": "≈ ", "vague": "~ "}
 _MAGNITUDES = ((Decimal(10**8), "亿"), (Decimal(10**4), "万"))
 _MENTIONS = {"quantities": "quantity", "times": "time", "companies": "company"}
+_DIGITS = 4  # behind the point; the exact number is in the table
 _RULE_FILES = ("facts", "quantities", "times", "company_forms")
 
 
@@ -64,7 +65,7 @@ def amount(row: Mapping[str, Any], value: str = "value", unit: str = "unit") -> 
 
 
 def _plain(number: Decimal) -> str:
-    text = format(number, "f")
+    text = format(round(number, _DIGITS), "f")
     return text.rstrip("0").rstrip(".") if "." in text else text
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
+from jinja2 import Environment, FileSystemLoader
 from markupsafe import Markup, escape
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -47,7 +47,7 @@ class Site:
         asked = request.query_params.get("lang")
         shown = language(asked or request.cookies.get("zb_lang"), request.headers.get("accept-language", ""))
         theme = request.cookies.get("zb_theme", "")
-        context = {
+        context: dict[str, Any] = {
             "lang": shown,
             "other_lang": "en" if shown == "zh" else "zh",
             "t": words(shown),
@@ -55,9 +55,9 @@ class Site:
             "token": self.access.secret if self.access.known(request) else "",
             "with_query": lambda **changes: with_query(request.query_params, changes),
             "path": request.url.path,
-            "q": request.query_params,
+            "q": dict(request.query_params),
         }
-        response = HTMLResponse(render(template, context | values), status_code=status)
+        response = HTMLResponse(render(template, {**context, **values}), status_code=status)
         if asked == shown:
             response.set_cookie("zb_lang", shown, max_age=_YEAR, samesite="strict")
         return response
@@ -65,11 +65,11 @@ class Site:
 
 def with_query(params: Mapping[str, str], changes: Mapping[str, Any]) -> str:
     """The query string of a page with some of it changed; None and "" take a parameter away. `lang` stays behind."""
-    merged = {k: v for k, v in params.items() if k != "lang"} | changes
+    merged = {**{k: v for k, v in params.items() if k != "lang"}, **changes}
     return "?" + urlencode({k: v for k, v in merged.items() if v not in (None, "")})
 
 
-def render(template: str, context: Mapping[str, Any]) -> str:
+def render(template: str, context: dict[str, Any]) -> str:
     """A template with everything in it escaped."""
     return _templates().get_template(template).render(context)
 
@@ -77,7 +77,7 @@ def render(template: str, context: Mapping[str, Any]) -> str:
 @lru_cache(maxsize=1)
 def _templates() -> Environment:
     loader = FileSystemLoader(FOLDER / "templates")
-    found = Environment(loader=loader, autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    found = Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
     found.filters["exact"] = _exact
     found.filters["key"] = key
     found.filters["as_json"] = lambda value: json.dumps(value, ensure_ascii=False)
