@@ -15,44 +15,40 @@ def holds(tokens: list[Token], role: Role, mentions: Mentions) -> bool:
         return True
     q = mentions.quantities[tokens[role.at].ref]
     measured = unit(q.unit)
+    dimension = measured.dimension if measured else None
     text, level = tokens[role.at].text, role.rule["id"] == "fact.level"
     after = tokens[role.at + 1].text if role.at + 1 < len(tokens) else ""
     before = tokens[role.at - 1].text if role.at else ""
-    if q.comparator == "vague" and q.rule != "quantity.digits" and not (measured and measured.dimension == "currency"):
+    if q.comparator == "vague" and q.rule != "quantity.digits" and dimension != "currency":
         return False
-    if (
-        after in lists().parts
-        or after == "时间"
-        or after == "级"
-        or q.unit in ("步", "级", "方面", "周年", "件套", "大")
-    ):
+    if after in (*lists().parts, "时间", "级") or q.unit in ("步", "级", "方面", "周年", "件套", "大"):
         return False
     if before.endswith(("等", "这", "那")) and q.unit == "个":
         return _counted_list(tokens, role.at)
-    if (
-        level
-        and measured
-        and measured.dimension == "time"
-        and not any(s in "".join(t.text for t in tokens[max(0, role.at - 8) : role.at]) for s in lists().spans)
-    ):
+    if level and dimension == "time" and not _lasts(tokens, role.at):
         return False
-    ranked = (
-        any(t.tag == "Q_ORD" for t in tokens[role.at + 1 : role.at + 4])
-        and role.at > 0
-        and tokens[role.at - 1].tag == "RANK"
-    )
-    if ranked or _each(tokens, role.at) or (role.at == 0 and after and tokens[role.at + 1].tag == "Q_SCALE"):
+    if _ranked(tokens, role.at) or _each(tokens, role.at) or (role.at == 0 and after and tokens[1].tag == "Q_SCALE"):
         return False
     if text[0] in "百千万亿" and after == "以上" and q.kind == "cardinal":
         return False
-    small = q.value is not None and q.value <= 5 and not text[0].isdigit() and q.kind == "cardinal"
-    if small and measured and measured.dimension == "count":
+    if dimension == "count" and q.kind == "cardinal" and not text[0].isdigit() and 0 <= (q.value or 9) <= 5:
         return _adds(tokens, role.at)
     if level and q.unit == "个" and after not in ("，", "。", "、", "") and _enumerated(tokens, role.at):
         return False
     return not (
         q.unit in ("吨", "兆瓦", "千瓦", "千伏", "伏", "分钟", "厘米", "毫米", "英寸") and _modifies(tokens, role.at)
     )
+
+
+def _lasts(tokens: list[Token], at: int) -> bool:
+    """审批时限压缩到3天: a length of time states something only behind a word that measures time."""
+    lead = "".join(t.text for t in tokens[max(0, at - 8) : at])
+    return any(word in lead for word in lists().spans)
+
+
+def _ranked(tokens: list[Token], at: int) -> bool:
+    """居14个区县第2位: among how many, not a number of its own."""
+    return at > 0 and tokens[at - 1].tag == "RANK" and any(t.tag == "Q_ORD" for t in tokens[at + 1 : at + 4])
 
 
 def _each(tokens: list[Token], at: int) -> bool:
