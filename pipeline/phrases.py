@@ -31,6 +31,7 @@ class _Lists:
     front: frozenset[str]
     back: frozenset[str]
     entities: tuple[str, ...]
+    proper: tuple[str, ...]
     heads: frozenset[str]
     light: frozenset[str]
     predicates: frozenset[str]
@@ -38,6 +39,7 @@ class _Lists:
     no_product: regex.Pattern[str]
     drop: frozenset[str]
     causes: frozenset[str]
+    relatives: frozenset[str]
     bare: frozenset[str]
     parts: frozenset[str]
     spans: tuple[str, ...]
@@ -52,6 +54,7 @@ def _lists(folder: str) -> _Lists:
         frozenset(cues["adverbs"]["front"]),
         frozenset(cues["adverbs"]["back"]),
         tuple(cues["entities"]["heads"]),
+        tuple(cues["entities"]["proper"]),
         frozenset(listed["heads"]),
         frozenset(cues["verbs"]["light"]),
         frozenset(cues["verbs"]["predicates"]),
@@ -59,6 +62,7 @@ def _lists(folder: str) -> _Lists:
         regex.compile(cues["entities"]["no_product"]),
         frozenset(cues["phrases"]["drop"]),
         frozenset(cues["phrases"]["causes"]),
+        frozenset(cues["phrases"]["relatives"]),
         frozenset(cues["phrases"]["bare"]),
         frozenset(cues["idle"]["parts"]),
         tuple(cues["idle"]["spans"]),
@@ -130,7 +134,7 @@ def right_of(tokens: list[Token], at: int) -> list[Token]:
         k += 1
     found = tokens[first:k]
     while found and (
-        found[-1].text in ("的", "、", "和", "与", "等", "被", "在", "由", "及") or found[-1].text in names.predicates
+        found[-1].text in ("的", "、", "和", "与", "等", "被", "在", "由", "及", "中", "里") or found[-1].text in names.predicates
     ):
         found = found[:-1]
     return found
@@ -176,7 +180,7 @@ def _quoted(tokens: list[Token], first: int, k: int) -> bool:
 
 def phrase(found: list[Token]) -> Phrase | None:
     """Tokens as a phrase; verbs of achieving inside it are dropped (汽车产业实现产值 -> 汽车产业产值)."""
-    found = _before_base(_beside_time(found))
+    found = _head_part(_beside_time(_subject_part(_before_base(found))))
     share = bool(found) and found[-1].text in ("比重", "占比", "比例", "份额")
     kept = [t for t in found if t.text not in lists().drop or (share and t.text == "在")]
     while kept and kept[0].tag in ("PUNCT", "OF") and kept[0].text not in "“‘（(":
@@ -205,6 +209,26 @@ def _before_base(found: list[Token]) -> list[Token]:
     for k, token in enumerate(found):
         if token.tag == "BASE" and token.text not in ("与", "同期"):
             return found[:k]
+    return found
+
+
+def _subject_part(found: list[Token]) -> list[Token]:
+    """增长预期目标是在…基础上 -> 增长预期目标; 干好这个总投资 -> 总投资: the part that names the measure."""
+    for k, token in enumerate(found):
+        if token.text in ("是", "为") and any(t.tag in ("INDICATOR", "RISE") for t in found[:k]):
+            return _subject_part(found[:k])
+        if token.text in ("这个", "该", "其") and any(t.tag == "INDICATOR" for t in found[k + 1 :]):
+            return found[k + 1 :]
+    return found
+
+
+def _head_part(found: list[Token]) -> list[Token]:
+    """用于薄膜面板制造的光伏设备资金支出 -> 光伏设备资金支出: a clause with a verb before 的 only tells which."""
+    for k in range(len(found) - 2, 0, -1):
+        rest = found[k + 1 :]
+        if found[k].text == "的" and any(t.tag == "INDICATOR" for t in rest):
+            opened = any(t.text in lists().relatives for t in found[:k])
+            return rest if opened and len("".join(t.text for t in rest)) > 2 else found
     return found
 
 
@@ -277,9 +301,9 @@ def split_entity(found: list[Token]) -> tuple[list[Token], list[Token]]:
         if dated:
             return found[:k], found[k + 1 :]
         plural = head.text in ("城市", "国家", "企业", "省份") and (found[k].text == "的" or found[k].tag == "TIME")
-        named = (head.text.endswith(names.entities) or plural) and len("".join(t.text for t in found[:k])) > len(
-            head.text
-        )
+        longer = len("".join(t.text for t in found[:k])) > len(head.text)
+        proper = len(head.text) > 2 and head.text.endswith(names.proper)  # 上海港 is a name, 工厂 alone is none
+        named = (head.text.endswith(names.entities) or plural) and (longer or proper)
         if (
             named
             and rest
@@ -325,6 +349,7 @@ def behind_verb(found: list[Token]) -> list[Token]:
             found[k].text in names.light
             and found[k].text not in names.heads
             and any(t.tag == "INDICATOR" for t in found[k + 1 :])
+            and len("".join(t.text for t in found[k + 1 :])) > 2
         ):
             return found[k + 1 :]
     return found
