@@ -11,7 +11,7 @@ import regex
 from pipeline import places, rulebook
 from pipeline.segment import Words
 
-_STOP = regex.compile(r"[，。；：！？、“”\"‘’《》\n…—\-/|【】]|[0-9]+(?!\p{Han}{0,2}局)")
+_STOP = regex.compile(r"[，。；：！？!?、“”\"‘’《》\n…—\-/|【】]|[0-9]+(?!\p{Han}{0,2}局)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,16 +106,11 @@ def beginning(text: str, at: int, words: Words, c: Forms, *, strong: bool) -> in
 
 def bare_beginning(text: str, at: int, left: int, words: Words, c: Forms) -> int:
     """驰骋汽车公司 at the start of a clause: a word that is a verb elsewhere may be the name before a trade."""
-    start = max((text.rfind(mark, max(0, at - 12), at) for mark in "，。；：、！？”\n"), default=-1) + 1
+    start = max(text.rfind(mark, max(0, at - 12), at) for mark in "，。；：、！？”\n") + 1
+    if not start:
+        return left
     cut = words.cut(text[start:at])
-    if (
-        start
-        and len(cut) == 2
-        and len(cut[0]) == 2
-        and cut[0] not in c.boundaries
-        and cut[1] in c.trades
-        and left > start
-    ):
+    if len(cut) == 2 and len(cut[0]) == 2 and cut[0] not in c.boundaries and cut[1] in c.trades and left > start:
         return start
     return left
 

@@ -13,6 +13,7 @@ from pipeline.tokens import Role, Token
 
 _CLAUSE_END = regex.compile(r"[，,。；;：:！？!?\n…—]")
 _EACH_UNIT = regex.compile("每(?:吨|公斤|斤|股|桶|平方米|千瓦时|度|亩|人|户|台|辆|件|天|月|年)")
+_LONGEST = 60  # tokens: no phrase has more, so that a text without punctuation takes linear time
 _YEARS = regex.compile(r"[一二两三四五六七八九十\d]+年")
 
 
@@ -89,6 +90,7 @@ def clause(tokens: list[Token], at: int) -> int:
 def left_of(tokens: list[Token], start: int, end: int) -> tuple[list[Token], list[Token]]:
     """The phrase in tokens[start:end], and what was taken off its front (times, places, companies, adverbs)."""
     names = lists()
+    start = max(start, end - _LONGEST)
     right = end
     while right > start:
         if right - 2 > start and tokens[right - 2].text == "每":
@@ -134,7 +136,8 @@ def right_of(tokens: list[Token], at: int) -> list[Token]:
         k += 1
     found = tokens[first:k]
     while found and (
-        found[-1].text in ("的", "、", "和", "与", "等", "被", "在", "由", "及", "中", "里") or found[-1].text in names.predicates
+        found[-1].text in ("的", "、", "和", "与", "等", "被", "在", "由", "及", "中", "里")
+        or found[-1].text in names.predicates
     ):
         found = found[:-1]
     return found

@@ -15,6 +15,8 @@ from typing import Any
 
 import regex
 
+from pipeline.units import units
+
 # Full-width forms of ASCII, and the dashes and dots that number ranges are written with. One character for one.
 _FOLD: dict[int, int] = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 for _keep in "（），：；！？":
@@ -32,8 +34,11 @@ _MARKER = regex.compile(
 _FURNITURE = regex.compile(r"[\s—\-–·]*(?:\d{1,4}|第\s*\d+\s*页(?:\s*[共/]\s*\d+\s*页)?|\d+\s*/\s*\d+)[\s—\-–·]*")
 _NUM = "0-9０-９.．,，%％零〇一二三四五六七八九十百千万亿两"
 _NUMBER_CUT = regex.compile(
-    rf"[\p{{Han}}“（(][^\n\S]*[{_NUM}约近超逾]*[0-9０-９一二三四五六七八九十百千万亿两第约]\s*$"
+    rf"[\p{{Han}}“（(][^\n\S]*[{_NUM}约近超逾余多]*(?:[0-9０-９一二三四五六七八九十百千万亿两第约]|[0-9０-９][.．]|[0-9十百千万亿][余多])\s*$"
 )
+_DATE_CUT = regex.compile(r"(?:[12]\d{3}\s*年|(?<!\d)\d{1,2}\s*月)\s*$")
+_DATE_GOES_ON = regex.compile(r"\d{1,2}\s*(?:[-—至~]\s*\d{1,2}\s*)?[月日](?!\p{Han}*[：:])")
+_UNIT_CUT = regex.compile(r"[0-9十百千万亿余多](?P<head>[^\d\s，。；：十百千万亿余多]{0,4})$")
 _NUMBER_GOES_ON = regex.compile(
     r"(?:[0-9０-９.,．]*[0-9０-９]\s*)?(?:[余多]?\s*(?:[十百千万亿]|个百分点|百分点|年|月|日|元|美元|%|％|‰|[家户人名位次项台辆套件只个吨亩斤倍成级座处条款种所岁天])|[余多])"
     r"|[一二三四五六七八九十百千万亿零两]+(?![、一-龥])"
@@ -74,7 +79,7 @@ def unwrap(raw: str) -> Clean:
     out = _Output()
     for k, line in enumerate(lines):
         if k and not _soft(lines[k - 1], line, columns[k - 1], out):
-            out.end_paragraph(lines[k - 1].end - 1)
+            out.end_paragraph(lines[k - 1].end)
         out.append(raw, line)
     return Clean(raw, _simplified("".join(out.pieces)), out.index)
 
@@ -206,6 +211,8 @@ def _soft(prev: _Line, line: _Line, column: int, out: _Output) -> bool:
     last = prev.text.rstrip("”’）)")[-1:] or prev.text[-1]
     if _NUMBER_CUT.search(out.tail[-40:]) and _NUMBER_GOES_ON.match(line.text):
         return True
+    if (_DATE_CUT.search(out.tail[-8:]) and _DATE_GOES_ON.match(line.text)) or _unit_cut(out.tail, line.text):
+        return True
     if not _HAN.search(prev.text) or not _HAN.search(line.text):
         return False
     first = prev.gap > 0 or out.length <= len(prev.text)  # it may have lost an indent of two characters
@@ -219,6 +226,17 @@ def _soft(prev: _Line, line: _Line, column: int, out: _Output) -> bool:
         return _goes_on(line, out) if full or prev.width >= 60 else out.balance > 0 and out.length >= 12
     wrapped = 16 <= column <= 120 and full and not indented
     return wrapped or (out.length >= 60 and prev.width >= 60 and prev.text[-1] not in "”）)")
+
+
+def _unit_cut(tail: str, following: str) -> bool:
+    """12万平⏎方米 and 12万⏎平方米: a unit of several characters that the break cuts, or cuts off."""
+    cut = _UNIT_CUT.search(tail[-8:])
+    if not cut:
+        return False
+    known = units()
+    return any(
+        len(cut["head"]) + k > 1 and cut["head"] + following[:k] in known for k in range(1, min(6, len(following)) + 1)
+    )
 
 
 def _goes_on(line: _Line, out: _Output) -> bool:
@@ -245,5 +263,5 @@ def _keeps_space(raw: str, at: int, tail: str) -> bool:
 _HAN = regex.compile(r"\p{Han}")
 _LAYOUT_RUN = regex.compile(f"[{_LAYOUT}]+")
 _CUT_LEFT = regex.compile(r"\p{Han}[\d.,]{1,7}$")
-_CUT_RIGHT = regex.compile(r"[\d.,０-９．]{1,8}[万亿千百十%％元个家户人吨亩辆台倍成]")
+_CUT_RIGHT = regex.compile(r"[\d.,０-９．]{1,8}[余多几]?[万亿千百十%％元个家户人吨亩辆台倍成]")
 _OPENER = regex.compile(r"截至|目前|近年|今年|去年|数据|据|同时|此外|另|为|在|当|“[^”]*”[：:]|\d{4}年")

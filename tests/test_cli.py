@@ -160,7 +160,10 @@ def test_ctrl_c_stops_cleanly_and_keeps_what_was_committed(tmp_path: Path) -> No
     for k in range(300):
         (articles / f"{k}.txt").write_text(text, encoding="utf-8")
     command = [*MAIN, "run", str(articles), "--out", str(tmp_path / "out"), "--quiet", "--log-json", str(log)]
-    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, cwd=ROOT, start_new_session=True) as process:
+    options = {"stderr": subprocess.PIPE, "text": True, "cwd": ROOT, "start_new_session": True}
+    # a shell ignores SIGINT for what it runs in the background, and children inherit that
+    options["preexec_fn"] = lambda: signal.signal(signal.SIGINT, signal.SIG_DFL)
+    with subprocess.Popen(command, **options) as process:
         while process.poll() is None and not (log.exists() and log.read_text().count("\n") > 30):
             time.sleep(0.01)
         os.killpg(process.pid, signal.SIGINT)

@@ -22,8 +22,8 @@ CORPUS = sorted((ROOT / "corpus" / "articles").glob("*.txt"))
 BULK_SAMPLE = 60
 LAYOUT = frozenset(" \t\u3000\u00a0\u2002\u2003\u2009\u200b\ufeff\r\n\f\v\u2028\u2029\x85")
 NOISE = "0159.,%一二十百万亿负第几多年月日季度元个人家公司（）()“”《》-—~至到增长达到占同比渝北区\n \u3000Aa/："
-HOSTILE = ["（", "“", "年", "A"]
-SUPERLINEAR = ["一", "1", "1-", "1,", "公司"]  # known to take more than linear time; mend, then move up
+HOSTILE = ["（", "“", "年", "A", "一", "1", "1-", "1,"]
+SUPERLINEAR = ["公司"]  # linear, but above the budget: each form cuts the words before it
 SMALL, LARGE = 100_000, 200_000
 
 
@@ -111,7 +111,6 @@ def test_bulk_sample(extractor: Extractor, shared: Path) -> None:
         check(extractor, text[:6_000], "2023-12-18")
 
 
-@pytest.mark.xfail(strict=True, raises=AssertionError, reason="a company's name runs over the end of a sentence")
 def test_sentence_holds_the_company(extractor: Extractor) -> None:
     for company in extractor("安全生产实现新突破??陕西锦界电厂发电3亿千瓦时。").companies:
         assert company.sentence_start <= company.start and company.end <= company.sentence_end
