@@ -223,13 +223,26 @@ def _level_tokens(tokens: list[Token], role: Role, found: list[Token], taken: li
     if not found and not behind:
         found = earlier(tokens, clause(tokens, role.at))
     names_only = bool(found) and all(t.tag in ("COMPANY", "PLACE", "PUNCT") for t in found)
-    if behind and (names_only or _handed(tokens, role.at) or verb_last(found, read.words)):
+    if behind and (
+        names_only
+        or _handed(tokens, role.at)
+        or verb_last(found, read.words)
+        or _sums_up(found, behind, tokens[role.at], read)
+    ):
         adding = [t for t in found if regex.match("新(?!能源)|再增|净增", t.text)][:1]
         return adding + behind, taken, True
     text = tokens[role.at].text
     if tokens[role.at].tag != "Q_NUM" or text.endswith(("次", "人次")):
         return found, taken, False
     return (behind_verb(found) if text.endswith("元") else counted(found)), taken, False
+
+
+def _sums_up(found: list[Token], behind: list[Token], at: Token, read: Reader) -> bool:
+    """样本涉及产业中|350家|电池厂商, 诞生初期只有|4家|生产厂家: the noun right behind a count is what it counts."""
+    if not found or found[-1].tag == "INDICATOR" or found[-1].text in (*lists().heads, "共计", "合计", "总计"):
+        return False
+    joined = behind[0].left == at.right and not at.text.endswith("元")
+    return joined and (behind[-1].text in lists().heads or read.words.flag(behind[-1].text).startswith("n"))
 
 
 def _handed(tokens: list[Token], at: int) -> bool:
