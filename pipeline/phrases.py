@@ -303,7 +303,9 @@ def split_entity(found: list[Token]) -> tuple[list[Token], list[Token]]:
         dated = k < len(found) - 1 and found[k].tag == "TIME" and head.text.endswith(names.entities)
         if dated:
             return found[:k], found[k + 1 :]
-        plural = head.text in ("城市", "国家", "企业", "省份") and (found[k].text == "的" or found[k].tag == "TIME")
+        plural = head.text in ("城市", "国家", "企业", "省份", "厂商", "房企", "车企", "券商") and (
+            found[k].text == "的" or found[k].tag == "TIME"
+        )
         longer = len("".join(t.text for t in found[:k])) > len(head.text)
         proper = len(head.text) > 2 and head.text.endswith(names.proper)  # 上海港 is a name, 工厂 alone is none
         named = (head.text.endswith(names.entities) or plural) and (longer or proper)
@@ -361,7 +363,8 @@ def behind_verb(found: list[Token]) -> list[Token]:
 def product(name: str) -> str | None:
     """碳酸锂价格 is 碳酸锂's: the product that a price names."""
     match = regex.fullmatch(
-        "(?P<stem>.{2,}?)(?:期货|现货)?(?:对应)?(?:市场|进口|批发|零售)?(?:价格|均价|报价|市场价|价)", name
+        "(?P<stem>.{2,}?)(?:期货|现货)?(?:对应)?(?:市场|进口|批发|零售)?(?:价格|均价|报价|市场价|价)(?:[涨降跌]幅)?",
+        name,
     )
     return match["stem"] if match and not lists().no_product.search(match["stem"]) else None
 
