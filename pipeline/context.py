@@ -196,8 +196,8 @@ class Stage:
                 found = self.named(token)
                 later = self._company_after(tokens, k) if token.tag == "PLACE" else None
                 return later or found
-            if token.text in ("公司", "该公司", "本公司", "该企业") and self.company and token.tag != "COMPANY":
-                return self.company
+            if token.text in ("公司", "该公司", "本公司", "该企业") and token.tag != "COMPANY":
+                return self.company or Subject(token.text, (token.left, token.right))
             if token.tag.startswith("Q_"):
                 return None
         return None

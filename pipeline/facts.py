@@ -57,7 +57,8 @@ def find(
         tokens = [replace(t, ref=t.ref + inside[1][t.tag[:2]]) if t.ref >= 0 else t for t in tokens]
         stage.hear(text[sentence.left : sentence.right], sentence.left, tokens)
         if q > first:
-            found += _sentence(tokens, number, stage, read, mentions)
+            goes_on = text[max(0, sentence.left - 1) : sentence.left] in "；;" and sentence.left > 0
+            found += _sentence(tokens, number, stage, read, mentions, found[-1:] if goes_on else [])
     return found
 
 
@@ -84,7 +85,10 @@ def _bisect(rows: list[object], at: int) -> int:
     return low
 
 
-def _sentence(tokens: list[Token], number: int, stage: Stage, read: Reader, mentions: Mentions) -> list[Draft]:
+def _sentence(
+    tokens: list[Token], number: int, stage: Stage, read: Reader, mentions: Mentions, carried: list[Draft]
+) -> list[Draft]:
+    """The facts of one sentence; `carried` is the last fact before its semicolon, from which it may take the name."""
     roles = read.roles(tokens, mentions)
     idle = {at for at, role in roles.items() if role.rule["aspect"] == "none" or not holds(tokens, role, mentions)}
     if any(tokens[at].tag == "Q_NUM" for at in idle):  # 居14个区县第2位: read again without the idle numbers
@@ -93,7 +97,7 @@ def _sentence(tokens: list[Token], number: int, stage: Stage, read: Reader, ment
     found: list[Draft] = []
     before = -1
     for at in sorted(roles.keys() - idle):
-        draft = _read(tokens, roles[at], number, stage, read, found, mentions)
+        draft = _read(tokens, roles[at], number, stage, read, found or carried, mentions)
         if draft and found and before >= 0 and listed(tokens, before, at):
             draft = like(draft, found[-1], tokens[at].tag == tokens[before].tag)
         if draft and found and before >= 0 and same_verb(tokens, before, at, found[-1], draft):

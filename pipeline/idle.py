@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import regex
 
-from pipeline.phrases import clause, lists
+from pipeline.phrases import clause, lists, right_of
 from pipeline.tokens import Mentions, Role, Token
 from pipeline.units import unit
 
@@ -33,7 +33,7 @@ def holds(tokens: list[Token], role: Role, mentions: Mentions) -> bool:
         return False
     if dimension == "count" and q.kind == "cardinal" and not text[0].isdigit() and 0 <= (q.value or 9) <= 5:
         return _adds(tokens, role.at)
-    if level and q.unit == "个" and after not in ("，", "。", "、", "") and _enumerated(tokens, role.at):
+    if level and q.unit == "个" and _listed_or_whose(tokens, role.at, after):
         return False
     return not (
         q.unit in ("吨", "兆瓦", "千瓦", "千伏", "伏", "分钟", "厘米", "毫米", "英寸") and _modifies(tokens, role.at)
@@ -66,6 +66,19 @@ def _adds(tokens: list[Token], at: int) -> bool:
         before = tokens[at - 2].text
     scaled = at + 1 < len(tokens) and tokens[at + 1].tag == "Q_SCALE"
     return before in lists().light or (scaled and any(t.text in ("打造", "建设", "培育", "形成") for t in tokens[:at]))
+
+
+def _listed_or_whose(tokens: list[Token], at: int, after: str) -> bool:
+    return after not in ("，", "。", "、", "") and (_enumerated(tokens, at) or _whose(tokens, at))
+
+
+_MEASURES = ("价格", "产值", "收入", "增加值", "销量", "产量", "利润", "增速", "面积", "用电量", "销售额", "营收")
+
+
+def _whose(tokens: list[Token], at: int) -> bool:
+    """70个大中城市新建住宅销售价格下降0.7%: a count of those whose measure follows."""
+    behind = right_of(tokens, at)
+    return len(behind) > 1 and behind[-1].text.endswith(_MEASURES)
 
 
 def _enumerated(tokens: list[Token], at: int) -> bool:
