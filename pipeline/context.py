@@ -43,6 +43,7 @@ class _Cues:
     done: regex.Pattern[str]
     not_cue: regex.Pattern[str]
     plan: regex.Pattern[str]
+    plan_not: regex.Pattern[str]
     review: regex.Pattern[str]
     report: regex.Pattern[str]
     now: regex.Pattern[str]
@@ -67,6 +68,7 @@ def cues(folder: str) -> _Cues:
         words(target["done"]),
         regex.compile("|".join(target["not_cue"])),
         words(section["plan"]),
+        regex.compile(section["plan_not"]),
         words(section["review"]),
         words(section["report"]),
         words(section["now"]),
@@ -131,7 +133,11 @@ class Stage:
     def hear(self, sentence: str, left: int, tokens: list[Token]) -> None:
         """Take in what a sentence says about subject and plan, before its facts are read."""
         words = cues(str(rulebook.folder()))
-        plan = [m.span() for m in words.plan.finditer(sentence)]
+        plan = [
+            m.span()
+            for m in words.plan.finditer(sentence)
+            if not words.plan_not.search(sentence[max(0, m.start() - 12) : m.start()])
+        ]
         review = [m.span() for m in words.review.finditer(sentence)]
         if plan and (not review or plan[-1] > review[-1]):
             self.planned, self.plan_span = True, (left + plan[-1][0], left + plan[-1][1])

@@ -12,7 +12,9 @@ from pipeline.segment import Words
 from pipeline.tokens import Role, Token
 
 _CLAUSE_END = regex.compile(r"[，,。；;：:！？!?\n…—]")
-_EACH_UNIT = regex.compile("每(?:吨|公斤|斤|股|桶|平方米|千瓦时|度|亩|人|户|台|辆|件|天|月|年)")
+_EACH_UNIT = regex.compile(
+    "每(?:吨|公斤|斤|股|桶|磅|盎司|加仑|蒲式耳|公顷|立方米|短吨|千瓦|标准箱|头|张|套|平方米|千瓦时|度|亩|人|户|台|辆|件|天|月|年)"
+)
 _LONGEST = 60  # tokens: no phrase has more, so that a text without punctuation takes linear time
 _YEARS = regex.compile(r"[一二两三四五六七八九十\d]+年")
 
@@ -312,6 +314,7 @@ def split_entity(found: list[Token]) -> tuple[list[Token], list[Token]]:
         if (
             named
             and rest
+            and found[k].text[0] not in "(（"
             and any(t.text in names.heads or t.tag == "INDICATOR" for t in rest)
             and found[k].text not in ("、", "和", "与", "及")
         ):
