@@ -220,7 +220,8 @@ class Stage:
             if token.tag == "PUNCT" or token.tag.startswith("Q_"):
                 return None
             if token.text.endswith(events):
-                inside = [t for t in tokens[: k + 1] if t.tag != "TIME"]
+                openings = cues(str(rulebook.folder())).openings
+                inside = [t for t in tokens[: k + 1] if t.tag != "TIME" and t.text not in openings]
                 return Subject("".join(t.text for t in inside), (inside[0].left, token.right)) if inside else None
         return None
 
@@ -333,7 +334,7 @@ class Stage:
         )
         if since and period and self.published and "以来" not in self.text[mention.left : mention.right]:
             end = self.published if period.start.month and self.published.month else Day(self.published.year)
-            period = Period(period.start, end if end >= Day(period.start.year) else period.end)
+            period = Period(period.start, end if end.last() >= period.start.first() else period.end)
         if period and mention.groups.get("ry", "").startswith("今") and period.start.month is None:
             until = next((t for t in reversed(tokens[:k]) if t.tag == "TIME"), None)
             lead = self.text[max(0, until.left - 2) : until.left] if until else ""

@@ -125,7 +125,7 @@ def right_of(tokens: list[Token], at: int) -> list[Token]:
     """The noun phrase right behind the quantity at `at`: 智能工厂 in 建成3个智能工厂."""
     names = lists()
     k = at + 1
-    if k < len(tokens) and tokens[k].text == "的":
+    while k < len(tokens) and tokens[k].text in ("的", "人民币"):
         k += 1
     first = k
     while k < len(tokens):
@@ -203,6 +203,10 @@ def _beside_time(found: list[Token]) -> list[Token]:
     for k in range(len(found) - 1, -1, -1):
         if found[k].tag == "TIME" or found[k].text in lists().causes:
             rest, front = found[k + 1 :], _beside_time(found[:k])
+            if (
+                front and len(rest) == 2 and rest[0].text == "的" and front[-1].text not in ("和", "与", "及", "、")
+            ):  # 面漆去年同期的价格
+                return front + rest[1:]
             if any(t.tag == "INDICATOR" for t in rest):
                 return rest
             return front if any(t.tag == "INDICATOR" for t in front) or not rest else front + rest
@@ -315,6 +319,7 @@ def split_entity(found: list[Token]) -> tuple[list[Token], list[Token]]:
             named
             and rest
             and found[k].text[0] not in "(（"
+            and found[0].text not in names.light
             and any(t.text in names.heads or t.tag == "INDICATOR" for t in rest)
             and found[k].text not in ("、", "和", "与", "及")
         ):

@@ -129,7 +129,7 @@ def find(text: str, title: str, owned: list[tuple[int, int]]) -> tuple[list[Ment
             if full:
                 mentions.append(Mention(left, right, full, table.by_name[full].level))
     home = _home(mentions, {s for _, _, s in selves}, text, title)
-    if home is None and selves:
+    if home is None and len(selves) > sum(m.level == "nation" for m in mentions):
         home = (
             min(Counter(s for _, _, s in selves).items(), key=lambda item: (-item[1], item[0]))[0]
             .replace("该", "全")

@@ -190,7 +190,9 @@ def within_month(g: dict[str, str], year: int) -> Period | None:
     if "d" in g:
         first = point(year, month, number(g["d"]))
         second = point(year, month, number(g["d2"])) if "d2" in g else first
-        return Period(first.start, second.end) if first and second and first.start <= second.end else None
+        return (
+            Period(first.start, second.end) if first and second and first.start.first() <= second.end.last() else None
+        )
     return _ten_days(g["x"], year, month) if "x" in g else point(year, month)
 
 
