@@ -1,4 +1,4 @@
-"""The committed dataset of the five Yubei articles, which lie outside the repository, is what the rules make of them."""
+"""The committed dataset of the five Yubei articles, which lie outside the repository, is what the rules give."""
 
 from __future__ import annotations
 
