@@ -22,7 +22,7 @@ from rich.cells import cell_len
 from pipeline import dataset
 from pipeline.calendar import bounds
 from pipeline.dataset import Row
-from pipeline.gold import Label, labels_of, read_gold
+from pipeline.gold import Label, decided, labels_of, read_gold
 from pipeline.segment import sentences
 from pipeline.spans import Offsets
 from pipeline.unwrap import unwrap
@@ -36,11 +36,7 @@ _IGNORED = regex.compile(r"[\s“”\"'‘’《》的]")
 
 @dataclass(frozen=True, slots=True)
 class Score:
-    """How many predicted records are right, and how many gold labels were found.
-
-    The two differ only where a score is `lenient` (any overlap with the right value counts), since there one prediction
-    may find two labels.
-    """
+    """Right records and found labels: they differ where any overlap counts (`lenient`), as one may find two."""
 
     right: int = 0
     predicted: int = 0
@@ -133,11 +129,15 @@ def evaluate(gold_dir: Path, out: Path) -> Evaluation:
     articles: dict[str, Sheet] = {}
     errors: list[Miss] = []
     for doc_id, labels in gold.items():
-        rows = {kind: found.get(doc_id, []) for kind, found in tables.items()}
+        rows = {kind: _judged(kind, found.get(doc_id, []), decided(labels)) for kind, found in tables.items()}
         articles[doc_id] = _sheet(rows, labels)
         errors += _in_sentences(sorted(_misses(doc_id, rows, labels), key=lambda m: (m.start, m.end)), out)
     absent = tuple(doc_id for doc_id in gold if doc_id not in known)
     return Evaluation(_total(articles.values()), articles, tuple(errors), absent)
+
+
+def _judged(kind: str, rows: list[Row], places: frozenset[Offsets] | None) -> list[Row]:
+    return rows if places is None else [row for row in rows if span_of(kind, row) in places]
 
 
 def _by_article(rows: Iterable[Row]) -> dict[str, list[Row]]:

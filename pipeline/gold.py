@@ -25,6 +25,12 @@ def read_gold(gold_dir: Path) -> dict[str, list[Label]]:
     return {path.stem: list(_labels(path)) for path in paths}
 
 
+def decided(labels: list[Label]) -> frozenset[Offsets] | None:
+    """The spans that a reviewer's file judges; None for a full labelling, where every other row is wrong."""
+    partial = bool(labels) and all("review" in label for label in labels)
+    return frozenset((label["start"], label["end"]) for label in labels) if partial else None
+
+
 def _labels(path: Path) -> Iterator[Label]:
     with path.open("rb") as file:
         for number, line in enumerate(file, 1):

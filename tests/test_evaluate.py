@@ -116,6 +116,16 @@ def test_figures_of_a_partly_right_output(tmp_path: Path) -> None:
     ]
 
 
+def test_a_review_judges_only_what_it_decided(tmp_path: Path) -> None:
+    """A reviewer has called one fact right and one wrong; the third row is not judged."""
+    review = {"review": {"decision": "right", "fact_id": "x", "who": "w", "when": "2026-11-21"}}
+    labels = [GOLD[0] | review, GOLD[1] | {"fact": None} | review]
+    rows = GOLD[:3]
+    found = scored(tmp_path, labels, quantities=[predicted(row) for row in rows], facts=[stated(row) for row in rows])
+    assert found.overall.scores["quantity full"] == Score(2, 2, 2, 2)
+    assert found.overall.scores["fact detected"] == Score(1, 2, 1, 1)
+
+
 def test_nothing_predicted_has_no_precision(tmp_path: Path) -> None:
     result = scored(tmp_path, GOLD)
     for score in result.overall.scores.values():
