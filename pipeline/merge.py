@@ -36,6 +36,7 @@ class _Rules:
     measures: frozenset[str]  # nor do these, of a place
     lower: tuple[str, ...]
     vague_subjects: frozenset[str]
+    selves: frozenset[str]
     firms: dict[str, Any]
 
 
@@ -73,6 +74,8 @@ class Names:
         if subject is None:
             return None
         name = self.indicator(fact["indicator"], subject=subject, aspect=fact["aspect"], time=fact["time"])
+        if subject in self._rules.selves:  # 全县 of one article is not 全县 of another
+            subject = f"{subject}@{fact.get('doc_id')}"
         return (subject, name) if name else None
 
     def lower(self, indicator: str) -> bool:
@@ -182,6 +185,7 @@ def _load(folder: str) -> _Rules:
         measures=frozenset(n for g in data["generic"] if not g.get("always") for n in g["names"]),
         lower=tuple(n for g in data["lower"] for n in g["names"]),
         vague_subjects=frozenset([*gazetteer["self"], *gazetteer["nation"], "全球", "世界"]),
+        selves=frozenset(gazetteer["self"]),
         firms=data["company"][0],
     )
     _prove(data, rules)
@@ -205,6 +209,8 @@ def _drop(rule: Mapping[str, Any]) -> _Drop:
     behind = (f"(?<={_any(after)})" if after else "") + (f"(?<!{_any(not_after)})" if not_after else "")
     before, not_before = rule.get("before"), rule.get("not_before")
     ahead = (f"(?={_any(before)}$)" if before else "") + (f"(?!{_any(not_before)})" if not_before else "")
+    if "not_front" in rule:
+        behind = f"(?<!^{_any(rule['not_front'])}.*)" + behind
     # what is left has two characters at least, so that a name never vanishes
     left, right = {"front": ("^", "(?=..)"), "back": ("(?<=..)", "$"), "inside": ("(?<=..)", "")}[rule["at"]]
     return _Drop(

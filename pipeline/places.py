@@ -179,8 +179,36 @@ def _fits(word: str, home: str) -> bool:
     )
 
 
+_OFFICE = regex.compile(
+    r"(?:(?:19|20)\d{2}年)?(?:第?[一二三四五六七八九十]{1,4}届人(?:民代表|大)|人民政府|政府工作报告)"
+)
+
+
+_HAN = regex.compile(r"\p{Han}")
+
+
+def _declared(text: str, title: str) -> str | None:
+    """A work report says whose it is: 2021年2月5日在易县第十七届人民代表大会第六次会议上."""
+    head = f"{title}\n{text[:800]}"
+    if "工作报告" not in head:
+        return None
+    named = _table().by_name
+    for office in _OFFICE.finditer(head):
+        lead = "\n" + head[max(0, office.start() - 11) : office.start()]
+        starts = (k for k in range(1, len(lead)) if not _HAN.match(lead[k - 1]) or lead[k - 1] in "在年日省市区州盟表")
+        found = next((lead[k:] for k in starts if lead[k:] in named), None)
+        if found and named[found].level in ("province", "prefecture", "county", "zone"):
+            return found
+        if lead.endswith(("省", "市", "县", "区", "旗", "州")):
+            return None  # a place that the list lacks: what the text names most decides
+    return None
+
+
 def _home(mentions: list[Mention], selves: set[str], text: str, title: str) -> str | None:
     """The administrative place that is named most, the title counting much and 全区 deciding the level."""
+    declared = _declared(text, title)
+    if declared:
+        return declared
     counts: Counter[str] = Counter()
     named = Counter(m.name for m in mentions)
     head = len(text) // 4

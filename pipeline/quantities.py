@@ -146,7 +146,9 @@ def _at(text: str, start: int, limit: int, compiled: _Rules) -> Mention | None:
         match = pattern.match(text, start, min(limit + 3, len(text)))
         if match and "n2" in match.groupdict() and match["n2"] and _both_ends(text, match):
             match = pattern.match(text, start, match.start("n2"))
-        if not match or match.end() == start or match.end() > limit:
+        if match and match.end() > limit:  # 推迟5天至6月1日: the date owns what the range would take
+            match = pattern.match(text, start, limit)
+        if not match or match.end() == start:
             continue
         mention = _read(rule, match, text, compiled)
         if mention:
@@ -274,6 +276,8 @@ def _comparator(text: str, left: int, right: int, compiled: _Rules) -> str:
         in ("最", "附", "临", "经", "通", "不", "以", "同", "第", "再")
     ):
         before = None
+    if before and before["word"] in ("跨越", "越过", "跨过") and not regex.search("[万亿]", text[left:right]):
+        before = None  # 跨越三个海湾
     if before:
         return compiled.left_of[before["word"]]
     return "approx" if compiled.about.search(text[max(0, left - 24) : left]) else "eq"

@@ -36,6 +36,7 @@ _NUM = "0-9０-９.．,，%％零〇一二三四五六七八九十百千万亿�
 _NUMBER_CUT = regex.compile(
     rf"[\p{{Han}}“（(][^\n\S]*[{_NUM}约近超逾余多]*(?:[0-9０-９一二三四五六七八九十百千万亿两第约]|[0-9０-９][.．]|[0-9十百千万亿][余多])\s*$"
 )
+_DATED = regex.compile(r"(?:19|20)\d{2}\s*年")
 _DATE_CUT = regex.compile(r"(?:[12]\d{3}\s*年|(?<!\d)\d{1,2}\s*月)\s*$")
 _DATE_GOES_ON = regex.compile(r"\d{1,2}\s*(?:[-—至~]\s*\d{1,2}\s*)?[月日](?!\p{Han}*[：:])")
 _UNIT_CUT = regex.compile(r"[0-9十百千万亿余多](?P<head>[^\d\s，。；：十百千万亿余多]{0,4})$")
@@ -209,7 +210,8 @@ def _soft(prev: _Line, line: _Line, column: int, out: _Output) -> bool:
     if line.text[0] in _CLOSERS:
         return True
     last = prev.text.rstrip("”’）)")[-1:] or prev.text[-1]
-    if _NUMBER_CUT.search(out.tail[-40:]) and _NUMBER_GOES_ON.match(line.text):
+    dated = _DATED.match(line.text) and out.tail[-1:] not in "第约"
+    if _NUMBER_CUT.search(out.tail[-40:]) and _NUMBER_GOES_ON.match(line.text) and not dated:
         return True
     if (_DATE_CUT.search(out.tail[-8:]) and _DATE_GOES_ON.match(line.text)) or _unit_cut(out.tail, line.text):
         return True
