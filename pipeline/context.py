@@ -222,7 +222,9 @@ class Stage:
             if token.text.endswith(events):
                 openings = cues(str(rulebook.folder())).openings
                 inside = [t for t in tokens[: k + 1] if t.tag != "TIME" and t.text not in openings]
-                return Subject("".join(t.text for t in inside), (inside[0].left, token.right)) if inside else None
+                if not inside or self.flag(inside[0].text)[:1] in ("v", "d"):  # 成功举办数字中国建设峰会
+                    return None
+                return Subject("".join(t.text for t in inside), (inside[0].left, token.right))
         return None
 
     def _only_reports(self, token: Token) -> bool:
@@ -245,7 +247,7 @@ class Stage:
     def settle(self, subject: Subject, when: When) -> None:
         """Remember what a fact was about; a thing that it named is the paragraph's subject if it has no other."""
         self.when = when
-        if subject.span and self.subject is None and not subject.company:
+        if subject.span and self.subject is None and not subject.company and not (self.report and self.home):
             self.subject = subject
 
     def is_subject(self, token: Token) -> bool:

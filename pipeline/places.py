@@ -128,7 +128,7 @@ def find(text: str, title: str, owned: list[tuple[int, int]]) -> tuple[list[Ment
                 full = table.county_shorts[surface]
             if full:
                 mentions.append(Mention(left, right, full, table.by_name[full].level))
-    home = _home(mentions, {s for _, _, s in selves}, text, title)
+    home = _declared(text, title) or _home(mentions, {s for _, _, s in selves}, text, title)
     if home is None and len(selves) > sum(m.level == "nation" for m in mentions):
         home = (
             min(Counter(s for _, _, s in selves).items(), key=lambda item: (-item[1], item[0]))[0]
@@ -206,9 +206,6 @@ def _declared(text: str, title: str) -> str | None:
 
 def _home(mentions: list[Mention], selves: set[str], text: str, title: str) -> str | None:
     """The administrative place that is named most, the title counting much and 全区 deciding the level."""
-    declared = _declared(text, title)
-    if declared:
-        return declared
     counts: Counter[str] = Counter()
     named = Counter(m.name for m in mentions)
     head = len(text) // 4
