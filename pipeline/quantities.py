@@ -27,7 +27,7 @@ _PER = {"百": "%", "佰": "%", "千": "‰", "仟": "‰"}
 
 @dataclass(frozen=True, slots=True)
 class Mention:
-    """A quantity in the clean text. `hint` is False where the text rules a fact out."""
+    """A quantity in the clean text: `left` and `right` are clean offsets, `rule` the id of the rule that made it."""
 
     left: int
     right: int
