@@ -135,7 +135,7 @@ def number(text: str) -> int | None:
 def _year(g: dict[str, str], context: Context) -> int | None:
     if "y" in g:
         year = number(g["y"])
-        return year if year is None or len(g["y"]) != 2 else year + (1900 if year >= 50 else 2000)
+        return year if year is None or len(g["y"]) != 2 or year > 99 else year + (1900 if year >= 50 else 2000)
     if "ry" not in g:
         return context.year()
     word = g["ry"]
