@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
@@ -69,20 +70,14 @@ def _extract(raw: str, published: str | None, doc_id: str, title: str | None) ->
 
 
 class _Locator:
-    """Clean offsets -> raw offsets, surface, and the sentence around; asserts that text never loses its address."""
+    """Clean offsets -> raw offsets, surface, and the sentence around."""
 
     def __init__(self, clean: Clean, split: list[Sentence]) -> None:
         self._clean, self._split = clean, split
-        self._at = 0
 
     def __call__(self, left: int, right: int) -> tuple[int, int, str, int, int]:
         start, end = self._clean.span(left, right)
         surface = self._clean.surface(left, right)
-        assert (
-            "".join(surface.split())
-            == "".join(c for c in self._clean.raw[start:end] if not c.isspace() and c not in "\u200b\ufeff")
-            or "\n" in self._clean.raw[start:end]
-        )
         sentence = self._sentence(left)
         return start, end, surface, sentence.start, sentence.end
 
@@ -90,11 +85,7 @@ class _Locator:
         return self._clean.span(*span) if span else (None, None)
 
     def _sentence(self, left: int) -> Sentence:
-        low, high = 0, len(self._split) - 1
-        while low < high:
-            middle = (low + high + 1) // 2
-            low, high = (middle, high) if self._split[middle].left <= left else (low, middle - 1)
-        return self._split[low]
+        return self._split[max(0, bisect_right(self._split, left, key=lambda s: s.left) - 1)]
 
 
 def _quantity(q: quantities.Mention, at: _Locator) -> Quantity:

@@ -7,6 +7,7 @@ sentence or from what the paragraph said before (context.py). `find` is the loop
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from dataclasses import replace
 
 import regex
@@ -68,21 +69,10 @@ def _inside(mentions: Mentions, sentence: Sentence) -> tuple[Mentions, dict[str,
     offsets = {}
     for name, tag in (("quantities", "Q_"), ("times", "TI"), ("companies", "CO"), ("places", "PL")):
         rows = getattr(mentions, name)
-        low = _bisect(rows, sentence.left)
-        high = _bisect(rows, sentence.right)
+        low = bisect_left(rows, sentence.left, key=lambda m: m.left)
+        high = bisect_left(rows, sentence.right, key=lambda m: m.left)
         cut[name], offsets[tag] = rows[low:high], low
     return Mentions(**cut), offsets
-
-
-def _bisect(rows: list[object], at: int) -> int:
-    low, high = 0, len(rows)
-    while low < high:
-        middle = (low + high) // 2
-        if rows[middle].left < at:  # type: ignore[attr-defined]
-            low = middle + 1
-        else:
-            high = middle
-    return low
 
 
 def _sentence(
@@ -128,7 +118,7 @@ def _read(
     if aspect == "level":
         named, aspect = _shared(named, role, mentions, tokens, behind=behind)
     named, inherited = _complete(named, last)
-    if named and not last and named.text in ("总量", "总数", "总额", "规模"):
+    if named and not last and named.text in lists().totals:
         topic = phrase(earlier(tokens, clause(tokens, role.at)))
         named = Phrase(topic.text + named.text, topic.left, named.right) if topic else named
     if named is None and aspect == "rank":
@@ -282,28 +272,6 @@ def _shared(
     return named, "share" if share else "level"
 
 
-_RATES = (
-    "增速",
-    "增幅",
-    "涨幅",
-    "降幅",
-    "跌幅",
-    "增长率",
-    "占比",
-    "比重",
-    "总量",
-    "规模",
-    "总数",
-    "数量",
-    "总额",
-    "下降幅度",
-    "日均",
-    "人均",
-    "户均",
-    "月均",
-)
-
-
 def _complete(named: Phrase | None, last: Draft | None) -> tuple[Phrase | None, bool]:
     """Fill a phrase that the clause leaves out from the fact before it; True where it was inherited."""
     if named is None:
@@ -312,7 +280,7 @@ def _complete(named: Phrase | None, last: Draft | None) -> tuple[Phrase | None, 
             if last is None
             else (Phrase(last.indicator, *(last.indicator_span or (0, 0)), last.parts), True)
         )
-    if last and named.text in _RATES:
+    if last and named.text in lists().rates:
         stem = regex.sub("(?:增速|增幅|涨幅|降幅|占比|总量)$", "", last.indicator)
         if named.text in ("降幅", "跌幅", "涨幅", "增幅", "下降幅度"):
             return Phrase(stem, *(last.indicator_span or (0, 0))), True

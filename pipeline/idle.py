@@ -72,13 +72,10 @@ def _listed_or_whose(tokens: list[Token], at: int, after: str) -> bool:
     return after not in ("，", "。", "、", "") and (_enumerated(tokens, at) or _whose(tokens, at))
 
 
-_MEASURES = ("价格", "产值", "收入", "增加值", "销量", "产量", "利润", "增速", "面积", "用电量", "销售额", "营收")
-
-
 def _whose(tokens: list[Token], at: int) -> bool:
     """70个大中城市新建住宅销售价格下降0.7%: a count of those whose measure follows."""
     behind = right_of(tokens, at)
-    return len(behind) > 1 and behind[-1].text.endswith(_MEASURES)
+    return len(behind) > 1 and behind[-1].text.endswith(lists().measures)
 
 
 def _enumerated(tokens: list[Token], at: int) -> bool:

@@ -51,7 +51,7 @@ def _owner(tokens: list[Token], role: Role) -> Subject | None:
         return None
     found = right_of(tokens, role.at)
     name = "".join(t.text for t in found)
-    if len(name) > 3 and name.endswith(tuple(lists().entities)):
+    if len(name) > 3 and name.endswith(lists().entities):
         return Subject(name, (found[0].left, found[-1].right))
     return None
 
@@ -62,9 +62,7 @@ def _thing(tokens: list[Token], role: Role) -> Subject | None:
     for k in range(end - 1, 0, -1):
         if tokens[k - 1].tag.startswith("Q_"):
             return None
-        if tokens[k].tag == "PUNCT" and tokens[k - 1].text.endswith(
-            ("集群", "项目", "工程", "基地", "园", "城", "工厂", "中心")
-        ):
+        if tokens[k].tag == "PUNCT" and tokens[k - 1].text.endswith(lists().things):
             if any(t.tag == "COMPANY" for t in tokens[:k]):
                 return None
             start = max(
@@ -72,7 +70,7 @@ def _thing(tokens: list[Token], role: Role) -> Subject | None:
                     j + 1
                     for j in range(k)
                     if (tokens[j].tag == "PUNCT" and tokens[j].text in "，。；：◎、")
-                    or tokens[j].text in ("打造", "建设", "的", "推进", "实施")
+                    or tokens[j].text in lists().builders
                 ),
                 default=0,
             )

@@ -35,6 +35,9 @@ class _Lists:
     back: frozenset[str]
     entities: tuple[str, ...]
     proper: tuple[str, ...]
+    plural: frozenset[str]
+    things: tuple[str, ...]
+    builders: frozenset[str]
     heads: frozenset[str]
     light: frozenset[str]
     predicates: frozenset[str]
@@ -45,6 +48,9 @@ class _Lists:
     relatives: frozenset[str]
     bare: frozenset[str]
     parts: frozenset[str]
+    rates: frozenset[str]
+    totals: frozenset[str]
+    measures: tuple[str, ...]
     spans: tuple[str, ...]
     aside: frozenset[str]
     new: regex.Pattern[str]
@@ -58,6 +64,9 @@ def _lists(folder: str) -> _Lists:
         frozenset(cues["adverbs"]["back"]),
         tuple(cues["entities"]["heads"]),
         tuple(cues["entities"]["proper"]),
+        frozenset(cues["entities"]["plural"]),
+        tuple(cues["entities"]["things"]),
+        frozenset(cues["entities"]["builders"]),
         frozenset(listed["heads"]),
         frozenset(cues["verbs"]["light"]),
         frozenset(cues["verbs"]["predicates"]),
@@ -68,6 +77,9 @@ def _lists(folder: str) -> _Lists:
         frozenset(cues["phrases"]["relatives"]),
         frozenset(cues["phrases"]["bare"]),
         frozenset(cues["idle"]["parts"]),
+        frozenset(cues["phrases"]["rates"]),
+        frozenset(cues["phrases"]["totals"]),
+        tuple(cues["idle"]["measures"]),
         tuple(cues["idle"]["spans"]),
         frozenset(cues["context"]["aside"]),
         regex.compile(r"^新(?!能源|型|材料|兴|区|一代|中国|华)"),
@@ -309,9 +321,7 @@ def split_entity(found: list[Token]) -> tuple[list[Token], list[Token]]:
         dated = k < len(found) - 1 and found[k].tag == "TIME" and head.text.endswith(names.entities)
         if dated:
             return found[:k], found[k + 1 :]
-        plural = head.text in ("城市", "国家", "企业", "省份", "厂商", "房企", "车企", "券商") and (
-            found[k].text == "的" or found[k].tag == "TIME"
-        )
+        plural = head.text in names.plural and (found[k].text == "的" or found[k].tag == "TIME")
         longer = len("".join(t.text for t in found[:k])) > len(head.text)
         proper = len(head.text) > 2 and head.text.endswith(names.proper)  # 上海港 is a name, 工厂 alone is none
         named = (head.text.endswith(names.entities) or plural) and (longer or proper)

@@ -203,16 +203,16 @@ def _values(rule: dict[str, Any], g: dict[str, str]) -> tuple[Decimal | None, De
     if "digits" in g:
         return None, None, True, False
     if "fan" in g:
-        return Decimal(2) ** int(_plain(g["fan"]) or 1), None, False, False
+        return Decimal(2) ** int(parse_numeral(g["fan"]) or 1), None, False, False
     if "frac" in g:
-        return _plain(g["frac"]), None, False, False
+        return parse_numeral(g["frac"]), None, False, False
     if rule.get("adjacent"):
         return (*_adjacent(g), False, "more" in g)
     n = g["n"]
     more = "more" in g or bool(_MORE.search(n))
     if _VAGUE.search(n) or g.get("more") == "几":
         return None, None, True, False
-    value = _plain(_MORE.sub("", n.lstrip("±")).replace("个", "").replace("，", ","))
+    value = parse_numeral(_MORE.sub("", n.lstrip("±")).replace("个", "").replace("，", ","))
     if value is None:
         return None, None, False, False
     value_max = _upper(g)
@@ -222,17 +222,15 @@ def _values(rule: dict[str, Any], g: dict[str, str]) -> tuple[Decimal | None, De
             return None, None, False, False
     if "half" in g or "个半" in g.get("u", "") or rule["id"] == "quantity.count-half":
         value += Decimal("0.5")
-    value += (_plain(g.get("jiao", "0")) or 0) * Decimal("0.1") + (_plain(g.get("fen", "0")) or 0) * Decimal("0.01")
+    value += (parse_numeral(g.get("jiao", "0")) or 0) * Decimal("0.1") + (
+        parse_numeral(g.get("fen", "0")) or 0
+    ) * Decimal("0.01")
     factor = Decimal(rule.get("scale", "1"))
     return value * factor, None if value_max is None else value_max * factor, False, more
 
 
-def _plain(text: str) -> Decimal | None:
-    return parse_numeral(text)
-
-
 def _upper(g: dict[str, str]) -> Decimal | None:
-    return _plain(_MORE.sub("", g["n2"])) if "n2" in g else None
+    return parse_numeral(_MORE.sub("", g["n2"])) if "n2" in g else None
 
 
 def _left_of_range(value: Decimal, n: str, upper: Decimal, g: dict[str, str]) -> Decimal:
@@ -253,11 +251,11 @@ def _left_of_range(value: Decimal, n: str, upper: Decimal, g: dict[str, str]) ->
 
 def _adjacent(g: dict[str, str]) -> tuple[Decimal | None, Decimal | None]:
     """三四十 -> 30, 40; 十七八 -> 17, 18. Digits that do not follow each other are no range."""
-    low, high = _plain(g["n"]), _plain(g["n2"])
+    low, high = parse_numeral(g["n"]), parse_numeral(g["n2"])
     if low is None or high is None or not (high == low + 1 or (int(low), int(high)) == (3, 5)):
         return None, None
     ten = 10 if "ten" in g else 0
-    scale = _plain(g["magn"]) if "magn" in g else Decimal(1)
+    scale = parse_numeral(g["magn"]) if "magn" in g else Decimal(1)
     return ((low + ten) * scale, (high + ten) * scale) if scale else (None, None)
 
 
