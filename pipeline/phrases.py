@@ -307,9 +307,7 @@ def _town_and_country(text: str) -> tuple[str, ...]:
     pair = regex.fullmatch("(?P<a>城镇|城市)[、和与](?P<b>农村|乡村)(?P<rest>.+)", text)
     if pair:
         return (pair["a"] + pair["rest"], pair["b"] + pair["rest"])
-    if not text.startswith("城乡"):
-        return ()
-    return ("城镇" + text[2:], "农村" + text[2:])
+    return ("城镇" + text[2:], "农村" + text[2:]) if text.startswith("城乡") else ()
 
 
 def split_entity(found: list[Token]) -> tuple[list[Token], list[Token]]:

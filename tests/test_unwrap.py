@@ -190,6 +190,6 @@ def test_layout_inside_a_quantity_changes_nothing(extractor: Extractor, sentence
 
 def test_written_out_line_break_inside_a_number(extractor: Extractor) -> None:
     """Database dumps write a line break as two or four characters; a number that it cuts is one number."""
-    raw = r"第一段。\r\n2023年，渝北区工业总产值达到36\r\n85亿元。\r\n第三段。\r\n"
+    raw = r"工业情况。\r\n2023年，渝北区工业总产值达到36\r\n85亿元。\r\n其他情况。\r\n"
     (quantity,) = extractor(raw, published="2024").quantities
     assert (quantity.text, raw[quantity.start : quantity.end]) == ("3685亿元", r"36\r\n85亿元")
