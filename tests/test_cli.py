@@ -174,4 +174,5 @@ def test_ctrl_c_stops_cleanly_and_keeps_what_was_committed(tmp_path: Path) -> No
         ["zhibiao: stopped; what was finished is kept, and the same command goes on from there"],
     )
     with reading(tmp_path / "out") as store:
-        assert 16 <= store.count("documents") < 300
+        # a commit comes after 16 articles or a second, so of 31 that were told of one commit at least is done
+        assert 0 < store.count("documents") < 300
