@@ -53,22 +53,24 @@ class Pages:
 
     def reader(self, request: Request) -> Response:
         """One article with its marks and rows."""
-        article = self._article(request)
-        raw = request.query_params.get("view") == "raw"
+        asked = request.query_params
+        part = int(asked["part"]) if asked.get("part", "").isdecimal() else 1
+        article = self.article(request.path_params["doc_id"], part=max(1, part))
+        raw = asked.get("view") == "raw"
         laid_out = highlight.wrapped if raw else highlight.paragraphs
         return self._site.page(
             request,
             "reader.html",
             article=article,
             raw=raw,
-            paragraphs=laid_out(article["raw"], rows.marks(article)),
+            paragraphs=laid_out(article["raw"], rows.marks(article), article["range"]),
             facts=list(rows.shown(article)),
             choices=CHOICES,
         )
 
     def report(self, request: Request) -> Response:
         """One article as a page that can be mailed."""
-        article = self._article(request)
+        article = self.article(request.path_params["doc_id"])
         name = quote(f"{article['doc_id']}.html", safe="")
         headers = {"content-disposition": f"attachment; filename*=UTF-8''{name}"}
         return HTMLResponse(report(article, lang=request.cookies.get("zb_lang", "zh")), headers=headers)
@@ -77,10 +79,11 @@ class Pages:
         """A lasting link to a row: goes to its place in the reader."""
         fact_id = request.path_params["fact_id"]
         with self._connect() as connection:
-            doc_id = queries.article_of(connection, fact_id)
-        if doc_id is None:
+            place = queries.place_of(connection, fact_id)
+        if place is None:
             raise Missing
-        return RedirectResponse(f"/article/{quote(doc_id)}#fact={quote(fact_id)}")
+        doc_id, part = place
+        return RedirectResponse(f"/article/{quote(doc_id)}{f'?part={part}' if part > 1 else ''}#fact={quote(fact_id)}")
 
     def facts(self, request: Request) -> Response:
         """The table of facts."""
@@ -170,16 +173,13 @@ class Pages:
             most=_SERIES_FACTS if len(numbers) == _SERIES_FACTS else 0,
         )
 
-    def article(self, doc_id: str) -> dict[str, Any]:
-        """An article with its rows. Raises Missing."""
+    def article(self, doc_id: str, *, part: int | None = None) -> dict[str, Any]:
+        """An article with its rows, or with those of a part. Raises Missing."""
         with self._connect() as connection:
-            found = queries.article(connection, doc_id)
+            found = queries.article(connection, doc_id, part=part)
         if found is None:
             raise Missing
         return found
-
-    def _article(self, request: Request) -> dict[str, Any]:
-        return self.article(request.path_params["doc_id"])
 
     @contextmanager
     def _connect(self) -> Iterator[Connection]:

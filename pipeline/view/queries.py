@@ -6,13 +6,14 @@ import sqlite3
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
 from pipeline.dataset import COLUMNS, PER_ARTICLE, Row
 from pipeline.store import NAME
 from pipeline.view import walk
+from pipeline.view.highlight import parts
 from pipeline.view.indexes import (
     ARTICLE_ORDERS,
     CELLS,
@@ -158,26 +159,38 @@ def totals(connection: sqlite3.Connection) -> dict[str, int]:
     return {t: int(connection.execute(f"SELECT count(*) FROM {t}").fetchone()[0]) for t in PER_ARTICLE}
 
 
-def article(connection: sqlite3.Connection, doc_id: str) -> dict[str, Any] | None:
-    """An article: its document row with `raw` and a list of rows for every other table; None if there is none."""
+def article(connection: sqlite3.Connection, doc_id: str, *, part: int | None = None) -> dict[str, Any] | None:
+    """An article: its document row with `raw` and a list of rows for every other table; None if there is none.
+
+    Of the `part` only, counted from 1, where one is named: `range` says which, `parts` how many there are.
+    """
     head = _rows(connection, "SELECT * FROM documents WHERE doc_id = ?", [doc_id])
     text = connection.execute("SELECT raw FROM articles WHERE doc_id = ?", (doc_id,)).fetchone()
     if not head or not text:
         return None
-    tables = {t: of_article(connection, t, doc_id) for t in ("quantities", "times", "companies", "facts")}
-    return {**head[0], "raw": text[0], **tables}
+    ranges = parts(text[0]) if part else [(0, len(text[0]))]
+    number = min(part or 1, len(ranges))
+    shown = ranges[number - 1]
+    tables = {t: _of_article(connection, t, doc_id, shown) for t in ("quantities", "times", "companies", "facts")}
+    return {**head[0], "raw": text[0], "range": shown, "part": number, "parts": len(ranges), **tables}
 
 
-def of_article(connection: sqlite3.Connection, table: str, doc_id: str) -> list[Row]:
-    """The rows of an article in text order."""
-    place = "quantity_start, quantity_end" if table == "facts" else 'start, "end"'
-    return _rows(connection, f"SELECT * FROM {table} WHERE doc_id = ? ORDER BY {place}, rowid", [doc_id])
+def _of_article(connection: sqlite3.Connection, table: str, doc_id: str, shown: tuple[int, int]) -> list[Row]:
+    """The rows that begin in a range, in text order."""
+    start, end = ("quantity_start", "quantity_end") if table == "facts" else ("start", '"end"')
+    query = f"SELECT * FROM {table} WHERE doc_id = ? AND {start} >= ? AND {start} < ? ORDER BY {start}, {end}, rowid"
+    return _rows(connection, query, [doc_id, *shown])
 
 
-def article_of(connection: sqlite3.Connection, fact_id: str) -> str | None:
-    """The doc_id of a fact."""
-    found = connection.execute("SELECT doc_id FROM facts WHERE fact_id = ?", (fact_id,)).fetchone()
-    return str(found[0]) if found else None
+def place_of(connection: sqlite3.Connection, fact_id: str) -> tuple[str, int] | None:
+    """The article of a fact, and the part of it that the fact is in."""
+    joined = "facts f JOIN articles a ON a.doc_id = f.doc_id"
+    query = f"SELECT f.doc_id, f.quantity_start, a.raw FROM {joined} WHERE f.fact_id = ?"
+    found = connection.execute(query, (fact_id,)).fetchone()
+    if found is None:
+        return None
+    doc_id, at, raw = found
+    return str(doc_id), next((n for n, (_, end) in enumerate(parts(raw), 1) if at < end), 1)
 
 
 # Facts
@@ -191,14 +204,15 @@ class Selection:
         self._query = query
         self._lacking = missing(connection)
         self._filters = Filters().and_(*(filters for _, filters in _single(query)))
-        self._sorting = self._order(query.sort, descending=query.descending)
+        within = dict(_single(query)).get(query.sort, Filters())
+        self._sorting = replace(self._order(query.sort), descending=query.descending, within=within)
         self._all, each = self._estimates()
         narrowest = min(each, key=lambda name: each[name], default="")
         self._narrow = self._order(narrowest) if each and each[narrowest] <= _SMALL else None
 
-    def _order(self, sort: str, *, descending: bool = False) -> Order:
+    def _order(self, sort: str) -> Order:
         index, keys = SORTS[sort]
-        return Order("facts", "" if index in self._lacking else index, keys, descending)
+        return Order("facts", "" if index in self._lacking else index, keys)
 
     def _estimates(self) -> tuple[int, dict[str, int]]:
         """About how many facts pass all filters, and each of them; 0 where there is no index to tell."""

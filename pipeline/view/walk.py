@@ -16,13 +16,33 @@ Key = tuple[Any, ...]
 
 
 @dataclass(frozen=True, slots=True)
+class Filters:
+    """Conditions that all hold, with their values."""
+
+    where: tuple[str, ...] = ()
+    values: tuple[Any, ...] = ()
+
+    def __str__(self) -> str:
+        return " AND ".join(self.where) or "1"
+
+    def and_(self, *others: Filters) -> Filters:
+        """These conditions and others behind them."""
+        every = (self, *others)
+        return Filters(tuple(w for f in every for w in f.where), tuple(v for f in every for v in f.values))
+
+
+@dataclass(frozen=True, slots=True)
 class Order:
-    """Rows of a table in the order of an index ("" leaves the choice to SQLite); `keys` are its expressions."""
+    """Rows of a table in the order of an index ("" leaves the choice to SQLite); `keys` are its expressions.
+
+    `within` bounds the first of them: nothing outside is looked at.
+    """
 
     table: str
     index: str
     keys: tuple[str, ...]
     descending: bool = False
+    within: Filters = Filters()
 
     @property
     def key(self) -> tuple[str, ...]:
@@ -42,22 +62,6 @@ class Order:
     def sign(self) -> str:
         """How a key compares to an earlier one."""
         return "<" if self.descending else ">"
-
-
-@dataclass(frozen=True, slots=True)
-class Filters:
-    """Conditions that all hold, with their values."""
-
-    where: tuple[str, ...] = ()
-    values: tuple[Any, ...] = ()
-
-    def __str__(self) -> str:
-        return " AND ".join(self.where) or "1"
-
-    def and_(self, *others: Filters) -> Filters:
-        """These conditions and others behind them."""
-        every = (self, *others)
-        return Filters(tuple(w for f in every for w in f.where), tuple(v for f in every for v in f.values))
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,11 +112,12 @@ class _Part:
 def _parts(order: Order, after: Key | None) -> Iterator[_Part]:
     """What comes after a key, as ranges one behind the other: (a, b, >c), (a, >b), (>a)."""
     if after is None:
-        yield _Part(Filters(), order.by(0))
+        yield _Part(order.within, order.by(0))
         return
     for depth in reversed(range(len(after))):
         same = [f"{key} = ?" for key in order.key[:depth]]
-        yield _Part(Filters((*same, f"{order.key[depth]} {order.sign} ?"), after[: depth + 1]), order.by(depth))
+        range_ = Filters((*same, f"{order.key[depth]} {order.sign} ?"), after[: depth + 1])
+        yield _Part(range_.and_(order.within), order.by(depth))
 
 
 def _end(connection: sqlite3.Connection, order: Order, part: _Part, step: int) -> Key | None:
