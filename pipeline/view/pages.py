@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 
 from pipeline import series
 from pipeline.view import derived, exports, highlight, queries, rows
-from pipeline.view.chart import chart
+from pipeline.view.chart import NARROW, WIDE, chart
 from pipeline.view.indexes import ARTICLE_ORDERS
 from pipeline.view.queries import FILTERS, SORTS, FactQuery
 from pipeline.view.report import report
@@ -92,7 +92,9 @@ class Pages:
             chosen = queries.Selection(connection, query)
             page = chosen.page()
             count = chosen.count() if _filtered(query) else (self._site.totals().get("facts"), True)
-        return self._site.page(request, "facts.html", page=page, query=query, count=count, filters=FILTERS)
+        return self._site.page(
+            request, "facts.html", page=page, query=query, count=count, filters=FILTERS, most=exports.MOST
+        )
 
     def facts_csv(self, request: Request) -> Response:
         """The selection of facts as CSV, written while it is read."""
@@ -156,7 +158,7 @@ class Pages:
         asked = request.query_params
         subject, indicator = asked.get("subject", ""), asked.get("indicator", "")
         aspect = asked.get("aspect", "level")
-        with self._site.derived.connect() as (known, _):
+        with self._site.derived.connect() as (known, state):
             numbers = derived.members(known, subject, indicator, aspect, limit=_SERIES_FACTS) if known else []
         with self._connect() as connection:
             facts = queries.numbered(connection, "facts", numbers)
@@ -166,7 +168,8 @@ class Pages:
             request,
             "one_series.html",
             heading=f"{subject} {indicator}",
-            chart=chart(points),
+            state=state,
+            charts=[drawn for width in (WIDE, NARROW) if (drawn := chart(points, width=width))],
             points=[{"point": p, "label": series.label(p), "fact": at[p.doc_id, p.start]} for p in points],
             aspect=aspect,
             units=len({p.unit for p in points}),

@@ -94,6 +94,7 @@ def _templates() -> Environment:
     found.filters["as_json"] = lambda value: json.dumps(value, ensure_ascii=False)
     found.filters["flat"] = lambda text: "".join(text.split())
     found.globals["amount"] = rows.amount
+    found.globals["difference"] = rows.difference
     found.globals["sentence"] = sentence
     return found
 
