@@ -29,8 +29,10 @@ def shared() -> Path:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Tests that share a server and a browser go to one worker."""
-    if getattr(config.option, "dist", "no") == "load":
+    """With `-n`, tests that share a server and a browser go to one worker, without an option to remember."""
+    if hasattr(config, "workerinput"):
+        config.option.loadgroup = True  # a worker knows the command line only
+    elif getattr(config.option, "dist", "no") == "load":
         config.option.dist = "loadgroup"
 
 
