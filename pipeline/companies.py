@@ -79,6 +79,7 @@ def _listed(text: str, words: Words, c: Forms, found: Found) -> None:
             continue
         if len(name) <= 5 and not name.isascii() and cuts_word(text, left, right, words):
             continue
+        right = grown.end() if (grown := c.grown.match(text, right)) and not name.endswith("控股") else right
         form = next((f for f in ("航空", "重工", "石化", "钢铁", "实业") if name.endswith(f)), None)
         if form and c.weak_not_before[form].match(text, right):
             continue
@@ -164,15 +165,17 @@ def _stakes(text: str, words: Words, c: Forms, found: Found) -> None:
     """海尔模具100%股权: what has shares to be bought is a company."""
     for match in c.stake.finditer(text):
         left, right = match.span("name")
-        begin = beginning(text, right, words, c, strong=True)
-        name = text[max(left, begin) : right]
+        bought = max((m.end() for m in c.bought.finditer(text, left, right)), default=left)
+        left = max(bought, left, beginning(text, right, words, c, strong=True))
+        name = text[left:right]
         if (
             len(name) >= 3
+            and not (left and text[left - 1].isdigit())
             and name not in c.generic
             and not name.endswith(c.not_company)
             and not regex.search("公司$|持有|其", name)
         ):
-            found.setdefault((max(left, begin), right), "company.stake")
+            found.setdefault((left, right), "company.stake")
 
 
 def _with_place(text: str, found: Found) -> None:

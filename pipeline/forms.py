@@ -41,6 +41,8 @@ class Forms:
     trades: frozenset[str]
     trade_tail: regex.Pattern[str]
     stake: regex.Pattern[str]
+    bought: regex.Pattern[str]
+    grown: regex.Pattern[str]
 
 
 @lru_cache(maxsize=4)
@@ -81,6 +83,8 @@ def compiled(folder: str) -> Forms:
         frozenset(data["trades"]),
         regex.compile("(?:" + "|".join(data["trade_tail"]) + ")+$"),
         regex.compile(data["stake"]),
+        regex.compile("|".join(data["bought"])),
+        regex.compile(data["grown"]),
     )
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import regex
 
-from pipeline.phrases import clause, lists, right_of
+from pipeline.lexicon import lists
+from pipeline.phrases import clause, right_of
 from pipeline.tokens import Mentions, Role, Token
 from pipeline.units import unit
 
@@ -21,7 +22,7 @@ def holds(tokens: list[Token], role: Role, mentions: Mentions) -> bool:
     before = tokens[role.at - 1].text if role.at else ""
     if q.comparator == "vague" and q.rule != "quantity.digits" and dimension != "currency":
         return False
-    if after in (*lists().parts, "时间", "级") or q.unit in ("步", "级", "方面", "周年", "件套", "大"):
+    if after in (*lists().parts, "时间", "级") or q.unit in ("步", "级", "方面", "周年", "件套", "大", "大类", "小类"):
         return False
     if before.endswith(("等", "这", "那")) and q.unit == "个":
         return _counted_list(tokens, role.at)

@@ -173,7 +173,7 @@ _WRITTEN_BREAK = regex.compile(r"(?:\\r)?\\n")
 def _pieces(raw: str) -> list[str]:
     """The lines with their ends. Where a database dump wrote its line breaks out (\\r\\n), those end lines as well."""
     lines = raw.splitlines(keepends=True)
-    if raw.count("\\n") < 3:
+    if raw.count("\\n") < 3 and "\\r\\n" not in raw:
         return lines
     found: list[str] = []
     for line in lines:
