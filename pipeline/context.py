@@ -105,7 +105,9 @@ class Stage:
         if sentence.rstrip().endswith(("：", ":")):
             dated = self._lead_in(tokens) or dated
         if dated:
-            self.when = self.told = dated
+            goes_on = self.text[max(0, left - 1) : left] in ("；", ";")
+            self.when = dated
+            self.told = dated if not goes_on or self._lasts(dated) else self.told
         speaker = self._leading(tokens) or self._event(tokens)
         firms = {
             self.mentions.companies[t.ref].canonical: t for t in tokens if t.tag == "COMPANY" and not self._beside(t)
@@ -151,7 +153,7 @@ class Stage:
                 before = tokens[k - 1] if k else None
                 opens = (
                     before is None
-                    or before.tag in ("TIME", "PUNCT", "OF")
+                    or (before.tag in ("TIME", "PUNCT", "OF") and not (before.text == "“" and token.tag == "PLACE"))
                     or before.text in cues().openings
                     or (before.text in ("的", "在") and token.tag == "COMPANY")
                 )
@@ -181,16 +183,18 @@ class Stage:
 
     def _event(self, tokens: list[Token]) -> Subject | None:
         """国际茶产业博览会今天开幕: an event or a catalogue that the sentence opens with."""
-        events = cues().events
-        for k, token in enumerate(tokens[:10]):
-            if token.tag == "PUNCT" or token.tag.startswith("Q_"):
+        words = cues()
+        for k, token in enumerate(tokens[:16]):
+            if token.text in "，。；：" or token.tag.startswith("Q_"):
                 return None
-            if token.text.endswith(events):
-                openings = cues().openings
-                inside = [t for t in tokens[: k + 1] if t.tag != "TIME" and t.text not in openings]
+            opened = k > 1 and not self.report and token.text in words.opened
+            if opened or token.text.endswith(words.events):
+                front = tokens[: k if opened else k + 1]
+                inside = [t for t in front if t.tag != "TIME" and t.text not in (*words.openings, "正式", "（", "）")]
                 if not inside or self.flag(inside[0].text)[:1] in ("v", "d"):  # 成功举办数字中国建设峰会
                     return None
-                return Subject("".join(t.text for t in inside), (inside[0].left, token.right))
+                name = "".join(t.text for t in inside)
+                return Subject(name, (inside[0].left, inside[-1].right)) if not opened or len(name) > 3 else None
         return None
 
     def _only_reports(self, token: Token) -> bool:
@@ -341,11 +345,23 @@ def _topic(mentions: Mentions, home: str | None, text: str) -> Subject | None:
     for m in own:
         counts[m.canonical] = counts.get(m.canonical, 0) + 1
     if not counts:
-        return None
+        return None if home else _industry(text)
     name, count = min(counts.items(), key=lambda item: (-item[1], item[0]))
     early = any(m.canonical == name and (m.left < 120 or m.left < len(text) // 10) for m in own)
     places = sum(m.name == home for m in mentions.places) if home else 0
-    return Subject(name, None, name) if early and count >= 3 and count > places else None
+    if early and count >= 3 and count > places:
+        return Subject(name, None, name)
+    return None if home else _industry(text)
+
+
+def _industry(text: str) -> Subject | None:
+    """The trade that an article is about: named in its first line and again behind it."""
+    words = cues()
+    for match in words.industry.finditer(text.partition("\n")[0]):
+        name = regex.sub("^.*[的了在对与和是为向于国]", "", match[0])
+        if 2 < len(name) <= 10 and not words.no_industry.search(name) and text.count(name[: len(name) - 1]) > 1:
+            return Subject(name, None)
+    return None
 
 
 def _is_item(text: str, left: int) -> bool:

@@ -36,6 +36,7 @@ from pipeline.spans import Sentence
 from pipeline.status import cue_of
 from pipeline.tokens import Mentions, Reader, Role, Token, reader
 
+_PLAIN = ("Q_NUM", "Q_PCT")
 _UPWARD = ("UP", "RISE", "ABOVE")
 _DOWNWARD = ("DOWN", "FALL", "BELOW")
 
@@ -81,8 +82,10 @@ def _sentence(
     """The facts of one sentence; `carried` is the last fact before its semicolon, from which it may take the name."""
     roles = read.roles(tokens, mentions)
     idle = {at for at, role in roles.items() if role.rule["aspect"] == "none" or not holds(tokens, role, mentions)}
-    if any(tokens[at].tag == "Q_NUM" for at in idle):  # 居14个区县第2位: read again without the idle numbers
-        tokens = [replace(t, tag="W") if k in idle and t.tag == "Q_NUM" else t for k, t in enumerate(tokens)]
+    if any(
+        tokens[at].tag in _PLAIN for at in idle
+    ):  # 居14个区县第2位, 45%氯基报价: read again without the idle numbers
+        tokens = [replace(t, tag="W") if k in idle and t.tag in _PLAIN else t for k, t in enumerate(tokens)]
         roles = read.roles(tokens, mentions)
     found: list[Draft] = []
     pair: When | None = None  # the years between two ends of a change

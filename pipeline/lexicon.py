@@ -30,6 +30,9 @@ class Cues:
     not_value: frozenset[str]
     plan_names: frozenset[str]
     events: tuple[str, ...]
+    opened: frozenset[str]
+    industry: regex.Pattern[str]
+    no_industry: regex.Pattern[str]
 
 
 def cues() -> Cues:
@@ -60,6 +63,9 @@ def _cues(folder: str) -> Cues:
         frozenset(data["context"]["not_value"]),
         frozenset(data["context"]["plan_names"]),
         tuple(data["entities"]["events"]),
+        frozenset(data["entities"]["opened"]),
+        regex.compile(rf"\p{{Han}}+(?:{'|'.join(data['entities']['industries'])})"),
+        regex.compile(data["entities"]["no_industry"]),
     )
 
 
@@ -75,6 +81,7 @@ class Lists:
     heads: frozenset[str]
     light: frozenset[str]
     predicates: frozenset[str]
+    adverbs: frozenset[str]
     shares: tuple[str, ...]
     no_product: regex.Pattern[str]
     drop: frozenset[str]
@@ -104,6 +111,7 @@ def _lists(folder: str) -> Lists:
         frozenset(listed["heads"]),
         frozenset(cues["verbs"]["light"]),
         frozenset(cues["verbs"]["predicates"]),
+        frozenset(cues["verbs"]["adverbs"]),
         tuple(cues["shares"]["heads"]),
         regex.compile(cues["entities"]["no_product"]),
         frozenset(cues["phrases"]["drop"]),

@@ -67,6 +67,8 @@ def left_of(tokens: list[Token], start: int, end: int) -> tuple[list[Token], lis
             break
         if token.text == "有" and any(t.tag == "OF" for t in tokens[left:right]):
             break
+        if token.tag == "PLACE" and left + 2 < right and tokens[left + 1].text in names.things:  # 石家庄项目|建筑面积
+            break
         left += 1
     return tokens[left:right], tokens[start:left]
 
@@ -75,7 +77,7 @@ def right_of(tokens: list[Token], at: int) -> list[Token]:
     """The noun phrase right behind the quantity at `at`: 智能工厂 in 建成3个智能工厂."""
     names = lists()
     k = at + 1
-    while k < len(tokens) and tokens[k].text in ("的", "人民币"):
+    while k < len(tokens) and tokens[k].text in ("的", "人民币", "左右", "上下"):
         k += 1
     first = k
     while k < len(tokens):
@@ -107,7 +109,7 @@ def _ends_phrase(tokens: list[Token], first: int, k: int) -> bool:
     if (token.tag == "PUNCT" and not _quoted(tokens, first, k)) or listed:
         return True
     stops = token.tag in _STOPS or token.tag.startswith("Q_")
-    predicate = token.text in lists().predicates and not (token.text == "的" and k > first)
+    predicate = token.text in lists().predicates or (k > first and token.text in lists().adverbs)
     return (stops or predicate) and not (k == first and _relative(tokens, k))
 
 
