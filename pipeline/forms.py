@@ -8,7 +8,8 @@ from functools import lru_cache
 import ahocorasick_rs
 import regex
 
-from pipeline import places, rulebook
+from pipeline import places, rulebook, segment
+from pipeline.roster import Roster, known
 from pipeline.segment import Words
 
 _STOP = regex.compile(r"[，。；：！？!?、“”\"‘’《》\n…—\-/|【】]|[0-9]+(?!\p{Han}{0,2}局)")
@@ -44,20 +45,17 @@ class Forms:
 
 
 @lru_cache(maxsize=4)
-def compiled(folder: str) -> Forms:
-    data, listed = rulebook.rules("company_forms"), rulebook.rules("companies")["company"]
-    known: dict[str, str] = {}
-    ambiguous: set[str] = set()
-    for row in listed:
-        full = row.get("legal", row["name"])
-        for name in (row["name"], full, *row.get("aliases", ())):
-            known.setdefault(name, full)
-        ambiguous.update(row.get("ambiguous", ()))
-    names = sorted(known)
+def compiled(folder: str, roster: Roster) -> Forms:
+    """The forms and names of the rules in `folder`, which must be the folder in use, with the names of the list."""
+    data, firms = rulebook.rules("company_forms"), known(folder, roster)
+    latin_not = frozenset(data["latin_not"])
+    # What the list names and the rules do not know may be a word as well; nobody has gone through its names.
+    words = {n for n in firms.own if segment.is_word(n) or places.is_place(n) or n in latin_not}
+    names = sorted(firms.keys)
     forms = sorted(data["forms"], key=lambda f: (-len(f), f))
     return Forms(
-        known,
-        frozenset(ambiguous),
+        firms.keys,
+        firms.ambiguous | words,
         ahocorasick_rs.AhoCorasick(names, matchkind=ahocorasick_rs.MatchKind.LeftmostLongest),
         names,
         regex.compile("|".join(forms)),
@@ -75,7 +73,7 @@ def compiled(folder: str) -> Forms:
         regex.compile(data["latin"]),
         regex.compile(data["latin_left"]),
         regex.compile(data["latin_right"]),
-        frozenset(data["latin_not"]),
+        latin_not,
         {form: regex.compile(words) for form, words in data["weak_not_before"].items()},
         frozenset(data["trade"]),
         frozenset(data["trades"]),
