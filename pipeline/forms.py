@@ -8,7 +8,7 @@ from functools import lru_cache
 import ahocorasick_rs
 import regex
 
-from pipeline import places, rulebook, segment
+from pipeline import places, rulebook
 from pipeline.roster import Roster, known
 from pipeline.segment import Words
 
@@ -48,14 +48,11 @@ class Forms:
 def compiled(folder: str, roster: Roster) -> Forms:
     """The forms and names of the rules in `folder`, which must be the folder in use, with the names of the list."""
     data, firms = rulebook.rules("company_forms"), known(folder, roster)
-    latin_not = frozenset(data["latin_not"])
-    # What the list names and the rules do not know may be a word as well; nobody has gone through its names.
-    words = {n for n in firms.own if segment.is_word(n) or places.is_place(n) or n in latin_not}
     names = sorted(firms.keys)
     forms = sorted(data["forms"], key=lambda f: (-len(f), f))
     return Forms(
         firms.keys,
-        firms.ambiguous | words,
+        firms.ambiguous,
         ahocorasick_rs.AhoCorasick(names, matchkind=ahocorasick_rs.MatchKind.LeftmostLongest),
         names,
         regex.compile("|".join(forms)),
@@ -73,7 +70,7 @@ def compiled(folder: str, roster: Roster) -> Forms:
         regex.compile(data["latin"]),
         regex.compile(data["latin_left"]),
         regex.compile(data["latin_right"]),
-        latin_not,
+        frozenset(data["latin_not"]),
         {form: regex.compile(words) for form, words in data["weak_not_before"].items()},
         frozenset(data["trade"]),
         frozenset(data["trades"]),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha256
@@ -14,7 +14,9 @@ from pathlib import Path
 import regex
 
 from pipeline import rulebook
+from pipeline.places import is_place
 from pipeline.read import Unreadable, decode
+from pipeline.segment import is_word
 from pipeline.unwrap import folded
 
 _BETWEEN = regex.compile(r"[|｜;；、]")
@@ -47,8 +49,7 @@ class Known:
 
     keys: dict[str, str]
     listed: dict[str, Listed]  # key -> the company of the list
-    ambiguous: frozenset[str]  # names that the rules call words as well
-    own: frozenset[str]  # names that only the list has
+    ambiguous: frozenset[str]  # names that are words as well
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,7 +158,13 @@ def known(folder: str, roster: Roster) -> Known:
     own |= {_plain(company.name): key for key, company in listed.items()}
     keys = {name: own.get(_plain(full), full) for name, full in rules.items()} | own
     keys |= {name.translate(_FULL): key for name, key in keys.items() if "(" in name}
-    return Known(keys, listed, frozenset(ambiguous), frozenset(own) - frozenset(rules))
+    return Known(keys, listed, frozenset(ambiguous.union(_words(own.keys() - rules.keys()))))
+
+
+def _words(names: Iterable[str]) -> Iterator[str]:
+    """Those of the list's names, unknown to the rules, that are words as well: nobody has gone through them."""
+    signs = frozenset(rulebook.rules("company_forms")["latin_not"])  # CEO, GDP
+    return (name for name in names if is_word(name) or is_place(name) or name in signs)
 
 
 def _keyed(roster: Roster, rules: dict[str, str]) -> dict[str, Listed]:

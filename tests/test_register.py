@@ -93,6 +93,11 @@ IDS: list[tuple[list[str], Listed, list[tuple[str, str | None]]]] = [
     (["远山精密", YUANSHAN], Listed(YUANSHAN, (), "9150"), [(YUANSHAN, "9150")] * 2),
     (["长安", "长安汽车", CHANGAN], Listed("长安汽车", (), "000625"), [("长安汽车", "000625")] * 3),
     (["长安", CHANGAN], Listed(CHANGAN), [(CHANGAN, None)] * 2),
+    (
+        ["云岭", "云岭公司"],
+        Listed("云岭半导体科技有限公司", ("云岭",), "1"),
+        [("云岭半导体科技有限公司", "1"), ("云岭公司", None)],
+    ),
     (["东风长安"], Listed(CHANGAN, ("长安",), "000625"), [("东风长安", None)]),
 ]
 
