@@ -18,10 +18,12 @@ from importlib.metadata import PackageNotFoundError, version
 from itertools import islice
 from pathlib import Path
 
-from pipeline import reconcile, rulebook
+from pipeline import reconcile, roster, rulebook
 from pipeline.dataset import COLUMNS, Row, replacing, rows, write_csv, write_parquet
 from pipeline.inputs import Inputs, content, identities, sources
 from pipeline.read import Raw, Rejected, Source, Unreadable, read
+from pipeline.register import register
+from pipeline.roster import NOBODY, Roster
 from pipeline.store import TABLES, Store, Stored, cells, writing
 from pipeline.workers import FORKS, Failed, Pool
 
@@ -71,6 +73,7 @@ def run(
     *,
     out: Path,
     rules: Path | None = None,
+    companies: Path | None = None,
     jobs: int | None = None,
     prune: bool = False,
     anew: bool = False,
@@ -79,24 +82,28 @@ def run(
 ) -> Summary:
     """Bring the dataset in `out` up to date with the inputs.
 
-    `rules` is another rule folder, `jobs` the number of processes (all cores), `timeout` the seconds for one article.
-    `prune` removes articles that the inputs no longer have, `anew` extracts the unchanged ones as well.
+    `rules` is another rule folder, `companies` the user's list of companies (see roster.read), `jobs` the number of
+    processes (all cores), `timeout` the seconds for one article. `prune` removes articles that the inputs no longer
+    have, `anew` extracts the unchanged ones as well.
     An article that fails is reported in the summary and in rejected.csv, and has no rows. Raises ValueError where
-    nothing can be done: see inputs.identities, store.writing and rulebook.RuleError; OSError if `out` is not writable.
+    nothing can be done: see inputs.identities, roster.read, store.writing and rulebook.RuleError; OSError if `out` is
+    not writable.
     """
     began = time.monotonic()
+    listed = roster.read(companies) if companies else NOBODY
     known = identities(inputs)
     with writing(out) as store:
         batch = _Batch(store, len(known), anew, progress)
         store.forget_rejected()
-        pool = Pool(lambda: _Recipe(rules), jobs=_processes(jobs, len(known)), timeout=timeout)
-        made_with = _made_with(rules)
+        pool = Pool(lambda: _Recipe(rules, listed), jobs=_processes(jobs, len(known)), timeout=timeout)
+        made_with = _made_with(rules, listed)
         for task, result in pool.each(batch.tasks(inputs, made_with)):
             batch.take(task, result)
         batch.commit()
         absent = tuple(doc_id for doc_id in store.ids() if doc_id not in known)
         store.write(gone=absent if prune else (), meta={"made_with": made_with})
-        counts = export(store, out)
+        with rulebook.use_folder(rules):
+            counts = export(store, out, companies=listed)
         rejected = tuple(store.rejected())
     seconds = time.monotonic() - began
     return Summary(len(known), batch.extracted, batch.unchanged, rejected, absent, prune, counts, seconds)
@@ -111,10 +118,11 @@ def digests(out: Path) -> dict[str, str | None]:
     return found
 
 
-def export(store: Store, out: Path) -> dict[str, int]:
+def export(store: Store, out: Path, *, companies: Roster = NOBODY) -> dict[str, int]:
     """Write every table of the store to `out` as CSV and Parquet; returns the number of rows of each.
 
-    Each file is written beside the old one and takes its place when it is whole.
+    `companies` is the user's list, for the register. Each file is written beside the old one and takes its place when
+    it is whole.
     """
     counts = {}
     for table in TABLES:
@@ -122,7 +130,7 @@ def export(store: Store, out: Path) -> dict[str, int]:
             counts[table] = write_csv(part, table, store.rows(table))
         with replacing(out / f"{table}.parquet") as part:
             write_parquet(part, table, _batches(store.rows(table), _PARQUET_ROWS))
-    for table, found in _drawn(store):
+    for table, found in _drawn(store, companies):
         with replacing(out / f"{table}.csv") as part:
             counts[table] = write_csv(part, table, found)
         with replacing(out / f"{table}.parquet") as part:
@@ -134,11 +142,12 @@ def export(store: Store, out: Path) -> dict[str, int]:
     return counts
 
 
-def _drawn(store: Store) -> Iterator[tuple[str, list[Row]]]:
-    """The tables that are drawn from the facts of all articles, which are held in memory for it."""
+def _drawn(store: Store, companies: Roster) -> Iterator[tuple[str, list[Row]]]:
+    """The tables that are drawn from all articles: from their facts, held in memory for it, and their companies."""
     facts = list(store.rows("facts"))
     yield "targets", reconcile.targets(facts)
     yield "conflicts", reconcile.conflicts(facts)
+    yield "register", register(store.rows("companies"), roster.known(str(rulebook.folder()), companies))
 
 
 def _batches(found: Iterable[Row], size: int) -> Iterator[list[Row]]:
@@ -219,10 +228,10 @@ def _task(source: Source, data: bytes, made_with: str) -> _Task:
     return _Task(source, data, digest, sha256("\x1f".join(parts).encode()).hexdigest())
 
 
-def _made_with(rules: Path | None) -> str:
-    """A digest of the rules, our code and the libraries: with another one, every article is extracted again."""
+def _made_with(rules: Path | None, listed: Roster) -> str:
+    """A digest of rules, list, our code and the libraries: with another one, every article is extracted again."""
     with rulebook.use_folder(rules):
-        total = sha256(rulebook.digest().encode())
+        total = sha256(f"{rulebook.digest()} {listed.digest}".encode())
     for path in sorted(Path(__file__).parent.glob("*.py")):
         total.update(path.name.encode() + b"\0" + path.read_bytes())
     for library in _LIBRARIES:
@@ -246,10 +255,10 @@ def _processes(jobs: int | None, articles: int) -> int:
 class _Recipe:
     """What a worker does with an article. Raises rulebook.RuleError when it is built from broken rules."""
 
-    def __init__(self, rules: Path | None) -> None:
+    def __init__(self, rules: Path | None, listed: Roster) -> None:
         from pipeline.extract import Extractor  # two seconds, for nothing if no article has changed
 
-        self._extractor = Extractor(rules=rules)
+        self._extractor = Extractor(rules=rules, companies=listed)
         self._extractor("2023年产值增长5%。")  # loads what is loaded when first needed, before the workers are forked
 
     def __call__(self, task: _Task) -> Stored | Rejected:

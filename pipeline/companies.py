@@ -1,7 +1,8 @@
 """Mentions of business enterprises, and the fullest name of each in the article.
 
-Names come from four places, in this order of trust: legal forms (…有限公司), the list of known companies, short forms
-that brackets introduce or that a full name of the same article implies, and context (lists of companies).
+Names come from four places, in this order of trust: legal forms (…有限公司), the known companies (rules/companies.toml
+and the user's list), short forms that brackets introduce or that a full name of the same article implies, and context
+(lists of companies).
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ import regex
 from pipeline import places, rulebook
 from pipeline.aliases import FORM_TAIL, canonical_names, short_of, usable
 from pipeline.forms import Forms, bare_beginning, beginning, compiled, cuts_word, is_item, is_name, known_end
+from pipeline.roster import Roster
 from pipeline.segment import Words
 
 
@@ -29,9 +31,12 @@ class Mention:
 Found = dict[tuple[int, int], str]
 
 
-def find(text: str, words: Words, blocked: list[tuple[int, int]]) -> list[Mention]:
-    """Every company in the clean text, in text order. `blocked` are clean spans that hold none (titles of works)."""
-    c = compiled(str(rulebook.folder()))
+def find(text: str, words: Words, blocked: list[tuple[int, int]], roster: Roster) -> list[Mention]:
+    """Every company in the clean text, in text order.
+
+    `blocked` are clean spans that hold none (titles of works), `roster` is the user's list.
+    """
+    c = compiled(str(rulebook.folder()), roster)
     found: Found = {}
     _formed(text, words, c, found)
     _listed(text, words, c, found)
@@ -69,7 +74,7 @@ def _listed(text: str, words: Words, c: Forms, found: Found) -> None:
     doubtful: list[tuple[int, int, str]] = []
     for number, left, right in c.scanner.find_matches_as_indexes(text):
         name = c.names[number]
-        if name.isascii() and (_latin(text, left - 1) or _latin(text, right)):
+        if (_latin(text, left - 1) and _latin(text, left)) or (_latin(text, right - 1) and _latin(text, right)):
             continue
         if (
             name[0] in "百千万亿一二两三四五六七八九十"

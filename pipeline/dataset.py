@@ -38,15 +38,19 @@ COLUMNS: dict[str, tuple[str, ...]] = {
         "outcome_fact_id", "outcome_value", "outcome_time", "verdict",
     ),
     "conflicts": ("fact_id", "other_fact_id", "relation", "difference"),
+    "register": ("canonical", "name", "company_id", "aliases", "mentions", "documents", "first_doc_id"),
 }  # fmt: skip
 
-# The tables that one article alone fills; `targets` and `conflicts` are drawn from the facts of all articles.
+# The tables that one article alone fills; `targets` and `conflicts` are drawn from the facts of all articles, and
+# `register` from their companies.
 PER_ARTICLE = tuple(table for table, columns in COLUMNS.items() if "doc_id" in columns)
 
 _NUMBERS = {"value", "value_max", "base_value", "outcome_value", "difference"}
 _INTEGERS = {c for columns in COLUMNS.values() for c in columns if c.endswith(("start", "end"))} | {
     "n_chars",
     "n_sentences",
+    "mentions",
+    "documents",
 }
 
 Row = dict[str, Any]

@@ -9,6 +9,7 @@ import ahocorasick_rs
 import regex
 
 from pipeline import places, rulebook
+from pipeline.roster import Roster, known
 from pipeline.segment import Words
 
 _STOP = regex.compile(r"[，。；：！？!?、“”\"‘’《》\n…—\-/|【】]|[0-9]+(?!\p{Han}{0,2}局)")
@@ -46,20 +47,14 @@ class Forms:
 
 
 @lru_cache(maxsize=4)
-def compiled(folder: str) -> Forms:
-    data, listed = rulebook.rules("company_forms"), rulebook.rules("companies")["company"]
-    known: dict[str, str] = {}
-    ambiguous: set[str] = set()
-    for row in listed:
-        full = row.get("legal", row["name"])
-        for name in (row["name"], full, *row.get("aliases", ())):
-            known.setdefault(name, full)
-        ambiguous.update(row.get("ambiguous", ()))
-    names = sorted(known)
+def compiled(folder: str, roster: Roster) -> Forms:
+    """The forms and names of the rules in `folder`, which must be the folder in use, with the names of the list."""
+    data, firms = rulebook.rules("company_forms"), known(folder, roster)
+    names = sorted(firms.keys)
     forms = sorted(data["forms"], key=lambda f: (-len(f), f))
     return Forms(
-        known,
-        frozenset(ambiguous),
+        firms.keys,
+        firms.ambiguous,
         ahocorasick_rs.AhoCorasick(names, matchkind=ahocorasick_rs.MatchKind.LeftmostLongest),
         names,
         regex.compile("|".join(forms)),

@@ -73,6 +73,11 @@ class _Line:
     gap: int  # blank lines before it
 
 
+def folded(text: str) -> str:
+    """The text with its width folded as `unwrap` folds that of an article: ＴＣＬ becomes TCL."""
+    return text.translate(_FOLD)
+
+
 def unwrap(raw: str) -> Clean:
     """Raw text -> Clean: soft line breaks, page numbers and layout spaces dropped, width folded."""
     lines = _lines(raw)

@@ -11,7 +11,7 @@ import pytest
 from conftest import ROOT
 
 ORDER = [
-    *("spans", "calendar", "rulebook", "numerals", "units", "unwrap", "segment", "places", "quantities"),
+    *("spans", "calendar", "rulebook", "numerals", "units", "unwrap", "segment", "places", "roster", "quantities"),
     *("times", "companies", "tokens", "lexicon", "phrases", "context", "facts", "extract", "dataset"),
 ]
 MODULES = {path.stem: path for path in sorted((ROOT / "pipeline").glob("*.py"))}
