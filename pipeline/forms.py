@@ -12,7 +12,7 @@ from pipeline import places, rulebook
 from pipeline.roster import Roster, known
 from pipeline.segment import Words
 
-_STOP = regex.compile(r"[，。；：！？!?、“”\"‘’《》\n…—\-/|【】]|[0-9]+(?!\p{Han}{0,2}局)")
+_STOP = regex.compile(r"[，,。；：！？!?、“”\"‘’《》\n…—\-/|【】]|[0-9]+(?!\p{Han}{0,2}局)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,9 +192,12 @@ def proper(word: str, words: Words, c: Forms) -> bool:
 
 
 def is_item(name: str, words: Words, c: Forms) -> bool:
-    flags = [words.flag(w) for w in words.cut(name)]
+    cut = words.cut(name)
+    flags = [words.flag(w) for w in cut]
+    if flags and flags[0] == "v" and cut[0] not in c.trade:  # 从事研发
+        return False
     plain = all(f and f[0] in "nvadmqrtbpcu" and f not in ("nz", "nt", "nr", "nrt") for f in flags)
-    named = any(proper(w, words, c) for w in words.cut(name))
+    named = any(proper(w, words, c) for w in cut)
     return (
         2 <= len(name) <= 12
         and not plain
