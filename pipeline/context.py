@@ -91,6 +91,8 @@ class Stage:
         words = cues()
         if self.text[max(0, left - 1) : left] not in ("；", ";"):
             self.when = self.told
+            if self.report and self.home and self.subject and self.subject.company:
+                self.subject = None  # a report that names a company goes on about its place
         plan = [
             m.span()
             for m in words.plan.finditer(sentence)
@@ -114,7 +116,9 @@ class Stage:
         }
         if len(firms) == 1:
             self.company = self.named(next(iter(firms.values())))
-        if speaker:
+        nation = ("全国", "中国")
+        local = self.report and self.home not in (None, *nation)
+        if speaker and not (local and speaker.name in nation):  # a county's report goes on about the county
             self.subject = speaker
             if speaker.company:
                 self.company = speaker
@@ -235,6 +239,10 @@ class Stage:
             return True
         inside = told.start.first() <= when.period.start.first() and when.period.end.last() <= told.end.last()
         return not inside and bool(_CLAUSE_OPENS.search(self.text, max(0, when.span[0] - 5), when.span[0]))
+
+    def dated_now(self, when: When) -> bool:
+        """Was the time said by 目前 or another such word?"""
+        return bool(when.span and cues().now.fullmatch(self.text, *when.span))
 
     def is_subject(self, token: Token) -> bool:
         """Can this place own a value here? The home place and whole countries can, a mere address can't."""

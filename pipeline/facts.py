@@ -156,6 +156,8 @@ def _read(
     when = stage.time_of(tokens, role.at, growth=aspect in ("growth", "change", "gap"))
     when = _end_of(when, rule.get("endpoint"), own=bool(when.span and tokens[role.first].left <= when.span[0]))
     cue = None if rule.get("endpoint") == "from" else cue_of(stage, tokens, role.at, when, clause(tokens, role.at))
+    if cue and stage.dated_now(when):
+        when = When(None, None)  # 目前规划生产2款: the day of the plan is no deadline
     return Draft(
         tokens[role.at].ref,
         named.text,
@@ -299,7 +301,8 @@ def _shared(
     whole = regex.match("(?P<part>.*?)(?:在.+中)?占.+(?:比例|比重|份额|比)$", named.text)
     if whole:
         return Phrase(whole["part"], named.left, named.right) if whole["part"] else None, "share"
-    share = (behind and "suffix" not in role.rule) or named.text.endswith(lists().shares)
+    rate = named.text.endswith("率") and not named.text.endswith(lists().shares)
+    share = (behind and "suffix" not in role.rule and not rate) or named.text.endswith(lists().shares)
     return named, "share" if share else "level"
 
 

@@ -188,7 +188,7 @@ def _head_part(found: list[Token]) -> list[Token]:
     for k in range(len(found) - 2, 0, -1):
         rest = found[k + 1 :]
         if found[k].text == "的" and any(t.tag == "INDICATOR" for t in rest):
-            opened = any(t.text in lists().relatives for t in found[:k])
+            opened = any(t.text in lists().relatives or t.tag == "COMPANY" for t in found[:k])
             return rest if opened and len("".join(t.text for t in rest)) > 2 else found
     return found
 
