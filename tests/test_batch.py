@@ -128,7 +128,7 @@ def test_an_error_in_the_extraction_costs_its_article_only(
             raise RuntimeError("two\nlines")
         return reading_of(data, suffix=suffix)
 
-    monkeypatch.setattr("pipeline.batch.read", read)  # workers are forked with it
+    monkeypatch.setattr("pipeline.article.read", read)  # workers are forked with it
     (few / "broken.txt").write_text("GB")
     summary = go(few, tmp_path / "out")
     line = read.__code__.co_firstlineno + 2
