@@ -10,15 +10,14 @@ import csv
 import os
 import sys
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from hashlib import sha256
-from itertools import islice
 from pathlib import Path
 
-from pipeline import article, reconcile
+from pipeline import across, article, rulebook
 from pipeline.article import Recipe, Task
-from pipeline.dataset import COLUMNS, Row, replacing, write_csv, write_parquet
+from pipeline.dataset import COLUMNS, replacing, write
 from pipeline.inputs import Inputs, content, identities, sources
 from pipeline.read import Rejected, Source, Unreadable
 from pipeline.store import TABLES, Store, Stored, writing
@@ -27,7 +26,6 @@ from pipeline.workers import FORKS, Failed, Pool
 REJECTED = "rejected.csv"
 _COMMIT = 16  # articles in a transaction; a kill costs no more than these
 _COMMIT_SECONDS = 1.0
-_PARQUET_ROWS = 50_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +83,8 @@ def run(
         batch.commit()
         absent = tuple(doc_id for doc_id in store.ids() if doc_id not in known)
         store.write(gone=absent if prune else (), meta={"made_with": made_with})
-        counts = export(store, out)
+        with rulebook.use_folder(rules):
+            counts = export(store, out)
         rejected = tuple(store.rejected())
     seconds = time.monotonic() - began
     return Summary(len(known), batch.extracted, batch.unchanged, rejected, absent, prune, counts, seconds)
@@ -105,35 +104,14 @@ def export(store: Store, out: Path) -> dict[str, int]:
 
     Each file is written beside the old one and takes its place when it is whole.
     """
-    counts = {}
-    for table in TABLES:
-        with replacing(out / f"{table}.csv") as part:
-            counts[table] = write_csv(part, table, store.rows(table))
-        with replacing(out / f"{table}.parquet") as part:
-            write_parquet(part, table, _batches(store.rows(table), _PARQUET_ROWS))
-    for table, found in _drawn(store):
-        with replacing(out / f"{table}.csv") as part:
-            counts[table] = write_csv(part, table, found)
-        with replacing(out / f"{table}.parquet") as part:
-            write_parquet(part, table, _batches(found, _PARQUET_ROWS))
+    counts = {table: write(out, table, store.rows(table)) for table in TABLES}
+    with across.drawn(store) as tables:
+        counts |= {table: write(out, table, found) for table, found in tables.items()}
     with replacing(out / REJECTED) as part, part.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(("source", "reason", "position"))
         writer.writerows((r.source, r.reason, "" if r.position is None else r.position) for r in store.rejected())
     return counts
-
-
-def _drawn(store: Store) -> Iterator[tuple[str, list[Row]]]:
-    """The tables that are drawn from the facts of all articles, which are held in memory for it."""
-    facts = list(store.rows("facts"))
-    yield "targets", reconcile.targets(facts)
-    yield "conflicts", reconcile.conflicts(facts)
-
-
-def _batches(found: Iterable[Row], size: int) -> Iterator[list[Row]]:
-    feed = iter(found)
-    while batch := list(islice(feed, size)):
-        yield batch
 
 
 class _Batch:

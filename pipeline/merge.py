@@ -13,6 +13,7 @@ from pipeline import places, rulebook
 
 _LAYOUT = regex.compile(r"[\s\u200b\ufeff“”\"'‘’「」『』的]+")  # what the gold comparison ignores as well
 _YEAR = regex.compile(r"\d{4}")
+_REMEMBERED = 100_000  # names whose canonical form is kept at hand; millions of facts have more of them than memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,7 @@ class Names:
     def subject(self, name: str | None) -> str | None:
         """渝北 -> 渝北区; None where the fact has no subject."""
         if name not in self._subjects:
+            _make_room(self._subjects)
             self._subjects[name] = self._subject(name) if name else None
         return self._subjects[name]
 
@@ -65,6 +67,7 @@ class Names:
             return None
         key = (name, subject, aspect, bool(time and _YEAR.fullmatch(time)))
         if key not in self._indicators:
+            _make_room(self._indicators)
             self._indicators[key] = _indicator(*key, self._rules)
         return self._indicators[key]
 
@@ -81,6 +84,11 @@ class Names:
     def lower(self, indicator: str) -> bool:
         """Is less better? `indicator` is a name that `indicator` returned."""
         return indicator.endswith(self._rules.lower)
+
+
+def _make_room(known: dict[Any, Any]) -> None:
+    if len(known) >= _REMEMBERED:
+        known.clear()
 
 
 Merged = tuple[tuple[str, str, str], tuple[tuple[str, str], ...]]
