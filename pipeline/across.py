@@ -15,7 +15,7 @@ from pipeline.merge import Names
 from pipeline.store import Store, cells, named
 
 TABLES = ("targets", "conflicts")
-_PLACE = tuple(f"place_{n}" for n in range(8))  # of a row: article, position and id of its fact, or of its two
+PLACE = tuple(f"place_{n}" for n in range(8))  # of a row: article, position and id of its fact, or of its two
 
 
 @contextmanager
@@ -25,9 +25,9 @@ def drawn(store: Store) -> Iterator[dict[str, Iterator[Row]]]:
     facts = store.grouped("facts", reconcile.READS, lambda fact: reconcile.group(fact, names))
     with closing(sqlite3.connect("")) as sorting:  # a database in a temporary file, gone with the connection
         for table in TABLES:
-            sorting.execute(f"CREATE TABLE {table} ({', '.join((*_PLACE, *COLUMNS[table]))})")
+            sorting.execute(f"CREATE TABLE {table} ({', '.join((*PLACE, *COLUMNS[table]))})")
         for table, place, row in reconcile.drawn(facts, names):
-            values = (*place, *(None,) * (len(_PLACE) - len(place)), *cells(table, row))
+            values = (*place, *(None,) * (len(PLACE) - len(place)), *cells(table, row))
             sorting.execute(f"INSERT INTO {table} VALUES ({', '.join('?' * len(values))})", values)
         yield {table: _sorted(sorting, table) for table in TABLES}
 
@@ -35,5 +35,5 @@ def drawn(store: Store) -> Iterator[dict[str, Iterator[Row]]]:
 def _sorted(sorting: sqlite3.Connection, table: str) -> Iterator[Row]:
     columns = ", ".join(COLUMNS[table])
     # places are alike only where an article says one thing twice; then the rows themselves make the order complete
-    for found in sorting.execute(f"SELECT {columns} FROM {table} ORDER BY {', '.join(_PLACE)}, {columns}"):
+    for found in sorting.execute(f"SELECT {columns} FROM {table} ORDER BY {', '.join(PLACE)}, {columns}"):
         yield named(COLUMNS[table], found)

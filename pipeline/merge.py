@@ -42,11 +42,20 @@ class _Rules:
 
 
 class Names:
-    """The names of one set of facts. Whether a short form is safe depends on who else is in the set, never on order."""
+    """The names of one set of facts. Whether a short form is safe depends on who else is in the set, never on order.
 
-    def __init__(self, subjects: Iterable[str | None], *, rules: _Rules | None = None) -> None:
+    `shorts`: what another Names of the set has found of them, with the same rules; then `subjects` is not needed.
+    """
+
+    def __init__(
+        self,
+        subjects: Iterable[str | None] = (),
+        *,
+        rules: _Rules | None = None,
+        shorts: Mapping[str, str] | None = None,
+    ) -> None:
         self._rules = rules or _load(str(rulebook.folder()))
-        self._short = _company_shorts({s for s in subjects if s}, self._rules.firms)
+        self.shorts = _company_shorts({s for s in subjects if s}, self._rules.firms) if shorts is None else shorts
         self._subjects: dict[str | None, str | None] = {}
         self._indicators: dict[tuple[str, str, str, bool], str | None] = {}
 
@@ -58,7 +67,7 @@ class Names:
         return self._subjects[name]
 
     def _subject(self, name: str) -> str:
-        kept = self._rules.subjects.get(name) or self._short.get(name)
+        kept = self._rules.subjects.get(name) or self.shorts.get(name)
         return kept or _full_place(name) or name
 
     def indicator(self, name: str | None, *, subject: str, aspect: str, time: str | None) -> str | None:

@@ -81,7 +81,7 @@ class Store:
         if unknown:
             raise ValueError(f"{table} has no column {', '.join(sorted(unknown))}")
         chosen = " AND ".join(f'"{column}" = ?' for column in where) or "1"
-        query = f"SELECT {_listed(columns)} FROM {table} WHERE {chosen} ORDER BY {_listed(_order(table))}, rowid"
+        query = f"SELECT {_listed(columns)} FROM {table} WHERE {chosen} ORDER BY {_listed(order(table))}, rowid"
         for found in self._connection.execute(query, tuple(where.values())):
             yield named(columns, found)
 
@@ -97,8 +97,8 @@ class Store:
         """
         self._connection.create_function("grouped", len(columns), lambda *cells: group(named(columns, cells)))
         listed = _listed(columns)
-        order = f'"group", {_listed(_order(table))}, rowid'
-        query = f'SELECT grouped({listed}) AS "group", {listed} FROM {table} ORDER BY {order}'
+        place = f'"group", {_listed(order(table))}, rowid'
+        query = f'SELECT grouped({listed}) AS "group", {listed} FROM {table} ORDER BY {place}'
         for key, *cells in self._connection.execute(query):
             if key is not None:
                 yield named(columns, cells) | {"group": key}
@@ -232,7 +232,7 @@ def _schema() -> Iterator[str]:
     for table in TABLES:
         typed = (f'"{c}" {"INTEGER" if _whole(c) else "TEXT"}' for c in COLUMNS[table])
         yield f"CREATE TABLE {table} ({', '.join(typed)})"
-        yield f"CREATE INDEX {table}_place ON {table} ({_listed(_order(table))})"
+        yield f"CREATE INDEX {table}_place ON {table} ({_listed(order(table))})"
         for column in _INDEXED if table == "facts" else ():
             yield f'CREATE INDEX {table}_{column} ON {table} ("{column}")'
 
@@ -241,7 +241,7 @@ def _whole(column: str) -> bool:
     return column.endswith(("start", "end")) or column in _INTEGERS
 
 
-def _order(table: str) -> tuple[str, ...]:
+def order(table: str) -> tuple[str, ...]:
     """doc_id, then where the row stands. With the row's number, which follows the text, the order is complete."""
     places = [("start", "end"), ("quantity_start", "quantity_end")]
     return ("doc_id", *chain.from_iterable(p for p in places if set(p) <= set(COLUMNS[table])))
