@@ -119,7 +119,8 @@ def _session(cluster: Cluster) -> Iterator[SparkSession]:
     try:
         spark = builder.getOrCreate()
         try:
-            spark.sparkContext.setLogLevel("ERROR")
+            if spark.sparkContext.master.startswith("local"):
+                spark.sparkContext.setLogLevel("OFF")  # what it would log comes to the user as one line, from here
             yield spark
         finally:
             spark.stop()
@@ -166,6 +167,8 @@ class _Work:
         self._spark, self._out, self._options, self._sql = spark, out, options, functions
         self._store = f"{out}/extracted"
         self._rules = _brought if options.rules else _built_in
+        if not self._files(out).mkdirs(self._path(out)):
+            raise ValueError(f"{out}: the folder cannot be made; check the path and its rights")
         for folder in (out, self._store):
             for left in self._files(folder).globStatus(self._path(f"{folder}/.*.part")) or ():
                 self._files(folder).delete(left.getPath(), True)  # of a run that was killed
@@ -174,7 +177,7 @@ class _Work:
         """Take in whole tables of articles in place of what is there. Returns the number of rows of each table."""
         if self._there(f"{self._store}/_checkpoint"):
             raise ValueError(f"{self._out} holds what a stream took in; choose another --out, or go on with --stream")
-        articles = self._articles(self._spark.read.option("pathGlobFilter", "*.parquet").parquet(*paths))
+        articles = self._articles(self._read(paths))
         self._refuse_doubles(articles)
         self._put(self._extracted(articles), self._store)
         return self._draw(self._spark.read.parquet(self._store))
@@ -183,8 +186,8 @@ class _Work:
         """Take in what is new in a folder, and draw the tables when that is done, or after each batch if it goes on."""
         if len(paths) != 1:
             raise ValueError("a stream is one folder; put the tables of articles there")
+        reader = self._spark.readStream.schema(self._read(paths).schema).options(**_STREAM)
         self._mark()
-        reader = self._spark.readStream.schema(self._spark.read.parquet(paths[0]).schema).options(**_STREAM)
         articles = self._articles(reader.parquet(paths[0]))
         trigger: dict[str, Any] = {"processingTime": f"{every} seconds"} if every else {"availableNow": True}
 
@@ -201,6 +204,16 @@ class _Work:
         finally:
             query.stop()
         return self._draw(self._latest())
+
+    def _read(self, paths: Sequence[str]) -> DataFrame:
+        from pyspark.errors import AnalysisException
+
+        try:
+            return self._spark.read.option("pathGlobFilter", "*.parquet").parquet(*paths)
+        except AnalysisException as error:
+            if error.getCondition() != "UNABLE_TO_INFER_SCHEMA":
+                raise
+            raise ValueError(f"{', '.join(paths)}: no .parquet file with articles is there") from None
 
     def _articles(self, frame: DataFrame) -> DataFrame:
         """The columns that are needed, and where each row stands."""
