@@ -10,6 +10,7 @@ from pathlib import Path
 
 from pipeline import rulebook
 from pipeline.dataset import rows
+from pipeline.inputs import content
 from pipeline.read import Raw, Rejected, Source, Unreadable, read
 from pipeline.store import Stored, cells
 
@@ -27,8 +28,12 @@ class Task:
     key: str
 
 
-def task(source: Source, data: bytes, made_with: str) -> Task:
-    """What is to be done with an article, from its bytes and what `made_with` says of this program."""
+def task(source: Source, made_with: str) -> Task | Rejected:
+    """What is to be done with an article, or why nothing can be; `made_with` is what the function of that name says."""
+    try:
+        data = content(source)
+    except Unreadable as error:
+        return Rejected(source.path, error.reason, error.position)
     digest = sha256(data).hexdigest()
     kind = Path(source.path).suffix if source.text is None else "row"
     parts = (digest, kind, source.source, source.published or "", source.title or "", made_with)

@@ -18,8 +18,8 @@ from pathlib import Path
 from pipeline import across, article, rulebook
 from pipeline.article import Recipe, Task
 from pipeline.dataset import COLUMNS, replacing, write
-from pipeline.inputs import Inputs, content, identities, sources
-from pipeline.read import Rejected, Source, Unreadable
+from pipeline.inputs import Inputs, identities, sources
+from pipeline.read import Rejected, Source
 from pipeline.store import TABLES, Store, Stored, writing
 from pipeline.workers import FORKS, Failed, Pool
 
@@ -136,13 +136,10 @@ class _Batch:
             if isinstance(source, Rejected):
                 self._rejected.append(source)
                 continue
-            try:
-                data = content(source)
-            except Unreadable as error:
-                self._reject(source, Rejected(source.path, error.reason, error.position))
-                continue
-            task = article.task(source, data, made_with)
-            if not self._anew and self._store.source_key(source.doc_id) == task.key:
+            task = article.task(source, made_with)
+            if isinstance(task, Rejected):
+                self._reject(source, task)
+            elif not self._anew and self._store.source_key(source.doc_id) == task.key:
                 self.unchanged += 1
                 self._tell("unchanged", source)
             else:

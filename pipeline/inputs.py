@@ -15,6 +15,8 @@ from pipeline.tables import SUFFIXES as TABLES
 from pipeline.tables import Columns, Record, records
 
 SUFFIXES = (".txt", ".md", ".html", ".htm", ".pdf", ".docx")
+_PICTURED = (".pdf", ".docx")  # most of a large one is no text
+_LARGEST = 25_000_000  # bytes of text: minutes of work, and most of a gigabyte of memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,10 +182,20 @@ def _encodable(text: str) -> bool:
 
 
 def content(source: Source) -> bytes:
-    """The bytes of an article. Raises Unreadable where the file cannot be read."""
-    if source.text is not None:
-        return source.text.encode()
+    """The bytes of an article. Raises Unreadable where the file cannot be read, or there is more than an article."""
     try:
-        return Path(source.path).read_bytes()
+        if source.text is not None:
+            data = source.text.encode()
+            _limit(len(data))
+            return data
+        path = Path(source.path)
+        if path.suffix.lower() not in _PICTURED:
+            _limit(path.stat().st_size)
+        return path.read_bytes()
     except OSError as error:
         raise Unreadable(f"the file cannot be read ({error.strerror})") from None
+
+
+def _limit(size: int) -> None:
+    if size > _LARGEST:
+        raise Unreadable(f"it has {size / 1e6:.0f} MB, and an article no more than {_LARGEST / 1e6:.0f}; split it")

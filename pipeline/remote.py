@@ -67,11 +67,13 @@ def _articles(found: list[Cells], options: Options, rules: Rules) -> Iterator[Ce
     rejected: list[list[Rejected]] = []
     tasks: dict[int, Task] = {}
     for at, row in enumerate(found):
-        entries = list(_entries(row, options))
-        rejected.append([entry for entry in entries if isinstance(entry, Rejected)])
-        for source in entries:
-            if isinstance(source, Source):
-                tasks[at] = article.task(source, inputs.content(source), "")  # nothing asks for its key here
+        rejected.append([])
+        for entry in _entries(row, options):
+            task = article.task(entry, "") if isinstance(entry, Source) else entry  # nothing asks for its key here
+            if isinstance(task, Rejected):
+                rejected[at].append(task)
+            else:
+                tasks[at] = task
     made: dict[int, Stored] = {}
     for at, result in _results(tasks, options.timeout, rules):
         if isinstance(result, Stored):
