@@ -7,6 +7,8 @@ and the user's list), short forms that brackets introduce or that a full name of
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import regex
@@ -29,6 +31,18 @@ class Mention:
 
 
 Found = dict[tuple[int, int], str]
+
+
+class _Spans:
+    """Spans among which those near a place are found without looking at all of them."""
+
+    def __init__(self, spans: Iterable[tuple[int, int]]) -> None:
+        self._spans = sorted(spans)
+        self._longest = max((right - left for left, right in self._spans), default=0)
+
+    def near(self, left: int, right: int) -> list[tuple[int, int]]:
+        """All that overlap it, and maybe others."""
+        return self._spans[bisect_left(self._spans, (left - self._longest, 0)) : bisect_left(self._spans, (right, 0))]
 
 
 def find(text: str, words: Words, blocked: list[tuple[int, int]], roster: Roster) -> list[Mention]:
@@ -229,15 +243,14 @@ def _latin_names(text: str, c: Forms, found: Found) -> None:
 
 def _list_members(text: str, words: Words, c: Forms, found: Found) -> None:
     """A、B、C等企业: what stands in a list of companies is one, if the list says so or half of it is known."""
-    spans = set(found)
+    spans = _Spans(found)
     for match in c.list_items.finditer(text):
         items = [
             (m.start() + match.start("items"), m.end() + match.start("items"))
             for m in regex.finditer("[^、，和与及]+", match["items"])
         ]
         known = sum(
-            any((a <= left and right <= b) or (a == left and right <= b + 2) for a, b in spans)
-            or any(a < right and left < b for a, b in spans)
+            any((a < right and left < b) or (a == left and right <= b + 2) for a, b in spans.near(left, right))
             for left, right in items
         )
         tail = c.list_tail.match(text, match.end("items"))
@@ -247,7 +260,7 @@ def _list_members(text: str, words: Words, c: Forms, found: Found) -> None:
         items[0] = (max(items[0][0], begin), items[0][1])
         for left, right in items:
             name = text[left:right]
-            inside = [(a, b) for a, b in spans if a < right and left < b]
+            inside = [(a, b) for a, b in spans.near(left, right) if a < right and left < b]
             if not is_item(name, words, c) or (
                 inside and not ("-" in name and all(left <= a and b <= right for a, b in inside))
             ):
@@ -259,8 +272,9 @@ def _disjoint(found: Found, blocked: list[tuple[int, int]]) -> list[tuple[tuple[
     """The longest names, left to right, outside of the blocked spans."""
     kept: list[tuple[tuple[int, int], str]] = []
     at = 0
+    closed = _Spans(blocked)
     for span, rule in sorted(found.items(), key=lambda item: (item[0][0], -item[0][1])):
-        inside = any(a <= span[0] and span[1] <= b for a, b in blocked)
+        inside = any(a <= span[0] and span[1] <= b for a, b in closed.near(*span))
         if span[0] >= at and not inside:
             kept.append((span, rule))
             at = span[1]

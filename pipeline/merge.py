@@ -13,6 +13,7 @@ from pipeline import places, rulebook
 
 _LAYOUT = regex.compile(r"[\s\u200b\ufeff“”\"'‘’「」『』的]+")  # what the gold comparison ignores as well
 _YEAR = regex.compile(r"\d{4}")
+_REMEMBERED = 100_000  # names whose canonical form is kept at hand; millions of facts have more of them than memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,22 +42,32 @@ class _Rules:
 
 
 class Names:
-    """The names of one set of facts. Whether a short form is safe depends on who else is in the set, never on order."""
+    """The names of one set of facts. Whether a short form is safe depends on who else is in the set, never on order.
 
-    def __init__(self, subjects: Iterable[str | None], *, rules: _Rules | None = None) -> None:
+    `shorts`: what another Names of the set has found of them, with the same rules; then `subjects` is not needed.
+    """
+
+    def __init__(
+        self,
+        subjects: Iterable[str | None] = (),
+        *,
+        rules: _Rules | None = None,
+        shorts: Mapping[str, str] | None = None,
+    ) -> None:
         self._rules = rules or _load(str(rulebook.folder()))
-        self._short = _company_shorts({s for s in subjects if s}, self._rules.firms)
+        self.shorts = _company_shorts({s for s in subjects if s}, self._rules.firms) if shorts is None else shorts
         self._subjects: dict[str | None, str | None] = {}
         self._indicators: dict[tuple[str, str, str, bool], str | None] = {}
 
     def subject(self, name: str | None) -> str | None:
         """渝北 -> 渝北区; None where the fact has no subject."""
         if name not in self._subjects:
+            _make_room(self._subjects)
             self._subjects[name] = self._subject(name) if name else None
         return self._subjects[name]
 
     def _subject(self, name: str) -> str:
-        kept = self._rules.subjects.get(name) or self._short.get(name)
+        kept = self._rules.subjects.get(name) or self.shorts.get(name)
         return kept or _full_place(name) or name
 
     def indicator(self, name: str | None, *, subject: str, aspect: str, time: str | None) -> str | None:
@@ -65,6 +76,7 @@ class Names:
             return None
         key = (name, subject, aspect, bool(time and _YEAR.fullmatch(time)))
         if key not in self._indicators:
+            _make_room(self._indicators)
             self._indicators[key] = _indicator(*key, self._rules)
         return self._indicators[key]
 
@@ -86,6 +98,11 @@ class Names:
 def registered(names: Iterable[str]) -> dict[str, str]:
     """Short form -> registered name, both among `names`, where no other of the registered names implies it."""
     return _company_shorts(set(names), _load(str(rulebook.folder())).firms)
+
+
+def _make_room(known: dict[Any, Any]) -> None:
+    if len(known) >= _REMEMBERED:
+        known.clear()
 
 
 Merged = tuple[tuple[str, str, str], tuple[tuple[str, str], ...]]

@@ -36,6 +36,7 @@ class _Gazetteer:
     by_name: dict[str, Place]
     shorts: dict[str, str]  # short form -> full name, where it is safe without its full form
     county_shorts: dict[str, str]
+    short_of: dict[str, str]  # full name -> short form
     self_words: frozenset[str]
     nation: frozenset[str]
     scanner: ahocorasick_rs.AhoCorasick
@@ -65,8 +66,9 @@ def _gazetteer(folder: str) -> _Gazetteer:
     surfaces = sorted({*found, *shorts, *county, *data["self"], *data["nation"]})
     scanner = ahocorasick_rs.AhoCorasick(surfaces, matchkind=ahocorasick_rs.MatchKind.LeftmostLongest)
     before, inside = regex.compile(data["not_before"]), regex.compile("|".join(data["not_inside"]))
-    own, nation = frozenset(data["self"]), frozenset(data["nation"])
-    return _Gazetteer(found, shorts, county, own, nation, scanner, surfaces, before, inside)
+    short_of = {full: name for names in (county, shorts) for name, full in names.items()}
+    selves, nation = frozenset(data["self"]), frozenset(data["nation"])
+    return _Gazetteer(found, shorts, county, short_of, selves, nation, scanner, surfaces, before, inside)
 
 
 def _short(name: str, suffixes: list[str], nations: regex.Pattern[str]) -> str:
@@ -87,8 +89,7 @@ def is_place(name: str) -> bool:
 
 def short(name: str) -> str:
     """渝北区 -> 渝北; the name itself where it has no short form."""
-    table = _table()
-    return next((s for s, full in (*table.shorts.items(), *table.county_shorts.items()) if full == name), name)
+    return _table().short_of.get(name, name)
 
 
 def prefix(name: str) -> str:

@@ -6,6 +6,7 @@ from bisect import bisect_right
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import groupby
 from typing import Any
 
 from pipeline import calendar
@@ -13,8 +14,15 @@ from pipeline.bounds import Stated, decimal, goal, met, place, relation, stated,
 from pipeline.dataset import COLUMNS
 from pipeline.merge import Names, merged
 
-__all__ = ["conflicts", "merged", "targets"]
+__all__ = ["conflicts", "drawn", "group", "merged", "targets"]
 
+# The columns of a fact that are read here.
+READS = (
+    "fact_id", "doc_id", "subject", "indicator", "aspect", "direction", "endpoint", "status", "value", "value_max",
+    "unit", "comparator", "base_value", "base_unit", "time", "last_day", "scope", "quantity_start", "quantity_end",
+    "sentence_start",
+)  # fmt: skip
+_AT_ONCE = 5_000  # facts that are looked at together where they come group by group; a group is never cut
 _CANDIDATES = 16  # reports of one thing and period that are weighed for a target; the best ranked ones
 _REACH = 8  # neighbours by value (or later periods) among which a fact looks for one of another sentence (article)
 
@@ -50,12 +58,17 @@ def targets(facts: Iterable[Fact]) -> list[Row]:
     later.
     """
     rows = list(facts)
-    names = Names(r["subject"] for r in rows)
+    return [row for _, row in _targets(rows, Names(r["subject"] for r in rows))]
+
+
+def _targets(rows: list[Fact], names: Names) -> Iterator[tuple[Key, Row]]:
+    """Each row with its place in the table, in order."""
     wanted = sorted((r for r in rows if r["status"] == "target"), key=_order)
     things = [_thing(r, names) for r in wanted]
     reports = _reported((r for r in rows if r["status"] == "actual"), set(things) - {None}, names)
     single = _single(wanted, things)
-    return [_target(t, thing, reports, names, single[_plan(t, thing)]) for t, thing in zip(wanted, things, strict=True)]
+    for fact, thing in zip(wanted, things, strict=True):
+        yield _order(fact), _target(fact, thing, reports, names, single[_plan(fact, thing)])
 
 
 def _plan(fact: Fact, thing: Key | None) -> Key:
@@ -79,15 +92,54 @@ def conflicts(facts: Iterable[Fact]) -> list[Row]:
     sentence are never paired, and where a sentence gives one name two numbers (项目3个、项目16个) the name does not
     tell things apart: then only agreement is reported.
     """
-    groups: dict[Key, list[Fact]] = {}
     rows = list(facts)
-    names = Names(r["subject"] for r in rows)
+    found = _conflicts(rows, Names(r["subject"] for r in rows))
+    return [row for _, row in sorted(found, key=lambda pair: pair[0])]
+
+
+def _conflicts(rows: list[Fact], names: Names) -> Iterator[tuple[Key, Row]]:
+    """Each row with its place in the table."""
+    groups: dict[Key, list[Fact]] = {}
     for row in rows:
         thing = _thing(row, names)
         if thing and row["time"]:
             groups.setdefault((*thing, row["status"], row["time"]), []).append(row)
-    found = [pair for group in groups.values() if len(group) > 1 for pair in _pairs(group)]
-    return [row for _, row in sorted(found, key=lambda pair: pair[0])]
+    for found in groups.values():
+        if len(found) > 1:
+            yield from _pairs(found)
+
+
+def group(fact: Fact, names: Names) -> str | None:
+    """What a fact is about, as text: only facts of one group meet in a row. None: the fact is in no row.
+
+    `names` knows the subjects of all facts.
+    """
+    thing = _thing(fact, names)
+    if thing:
+        return "\x1f".join(map(str, thing))
+    return f"\x1f{fact['fact_id']}" if fact["status"] == "target" else None
+
+
+def drawn(facts: Iterable[Fact], names: Names) -> Iterator[tuple[str, Key, Row]]:
+    """The rows of `targets` and `conflicts`, with table and place, from facts that come group by group.
+
+    A fact's cell "group" is what `group` gives for it, with the same `names`. A table's rows sorted by their places are
+    those of `targets` or `conflicts`, but only some thousand facts are held at once, or as many as one group has.
+    """
+    for rows in _at_once(facts):
+        yield from (("targets", place, row) for place, row in _targets(rows, names))
+        yield from (("conflicts", place, row) for place, row in _conflicts(rows, names))
+
+
+def _at_once(facts: Iterable[Fact]) -> Iterator[list[Fact]]:
+    rows: list[Fact] = []
+    for _, found in groupby(facts, key=lambda fact: fact["group"]):
+        rows += found
+        if len(rows) >= _AT_ONCE:
+            yield rows
+            rows = []
+    if rows:
+        yield rows
 
 
 def _thing(fact: Fact, names: Names) -> Key | None:
@@ -208,9 +260,9 @@ def _in_unit_of(target: Fact, report: _Report) -> Any:
     return tidy(number * value / base if value and base else number)
 
 
-def _pairs(group: list[Fact]) -> Iterator[tuple[tuple[Any, ...], Row]]:
+def _pairs(facts: list[Fact]) -> Iterator[tuple[Key, Row]]:
     """Neighbours by value; each pair with its place in the table."""
-    found = [_Report(fact, said, _order(fact)) for fact in group if (said := stated(fact))]
+    found = [_Report(fact, said, _order(fact)) for fact in facts if (said := stated(fact))]
     found.sort(key=lambda r: (r.stated.number, r.stated.high, r.stated.comparator, r.order))
     vague_name = _lists(found)
     for at, report in enumerate(found):
@@ -218,7 +270,7 @@ def _pairs(group: list[Fact]) -> Iterator[tuple[tuple[Any, ...], Row]]:
         kind = relation(report.stated, other.stated) if other else ""
         if other and (kind == "agree" or not vague_name):
             first, second = sorted((report, other), key=lambda r: r.order)
-            yield (first.order, second.order), _conflict(first, second, kind)
+            yield (*first.order, *second.order), _conflict(first, second, kind)
 
 
 def _lists(found: list[_Report]) -> bool:

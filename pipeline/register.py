@@ -12,7 +12,7 @@ from pipeline.roster import Known
 
 
 @dataclass(slots=True)
-class _Seen:
+class Seen:
     """What was seen of one canonical name."""
 
     first: str
@@ -29,20 +29,25 @@ def register(mentions: Iterable[Mapping[str, Any]], known: Known) -> list[Row]:
     in neither belongs to the one registered name among the canonical names that implies it (rules/merge.toml), and
     else to itself. `company_id` is the id of the list. Rows of one article must come together.
     """
-    seen: dict[str, _Seen] = {}
+    seen: dict[str, Seen] = {}
     for row in mentions:
         doc_id = row["doc_id"]
-        entry = seen.setdefault(row["canonical"], _Seen(doc_id))
+        entry = seen.setdefault(row["canonical"], Seen(doc_id))
         entry.first = min(entry.first, doc_id)
         entry.documents += entry.last != doc_id
         entry.last = doc_id
         entry.mentions += 1
         entry.texts.add(row["text"])
+    return named(seen, known)
+
+
+def named(seen: Mapping[str, Seen], known: Known) -> list[Row]:
+    """The register of what was seen of each canonical name."""
     registered = merge.registered({*seen, *map(_bare, seen)})
     return [_row(canonical, seen[canonical], known, registered) for canonical in sorted(seen)]
 
 
-def _row(canonical: str, seen: _Seen, known: Known, registered: Mapping[str, str]) -> Row:
+def _row(canonical: str, seen: Seen, known: Known, registered: Mapping[str, str]) -> Row:
     key = _key(canonical, known, registered)
     listed = known.listed.get(key)
     return {

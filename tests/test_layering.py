@@ -18,7 +18,21 @@ MODULES = {path.stem: path for path in sorted((ROOT / "pipeline").glob("*.py"))}
 TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in MODULES.items()}
 
 LAZY = {("spans", "dataset")}  # Document.frames() imports pandas only when it is called
-COMMANDS = {"cli", "commands", "batch", "workers", "store", "export", "explain", "evaluate", "diff", "series", "inputs"}
+COMMANDS = {
+    "cli",
+    "commands",
+    "article",
+    "batch",
+    "spark",
+    "workers",
+    "store",
+    "export",
+    "explain",
+    "evaluate",
+    "diff",
+    "series",
+    "inputs",
+}
 
 MAX_MODULE, MAX_FUNCTION = 400, 40
 

@@ -298,6 +298,22 @@ def test_the_order_of_rows_is_nothing(lines: list[tuple[Any, ...]], shuffled: ra
         assert work(rows) == work(mixed)
 
 
+@given(st.lists(_LINES, max_size=14))
+def test_group_by_group_gives_the_same_rows(lines: list[tuple[Any, ...]]) -> None:
+    rows = [
+        fact(f"{'abc'[i % 3]}{i}", s, name, v, t, status=status, comparator=c, direction=d)
+        for i, (s, name, v, t, status, c, d) in enumerate(lines)
+    ]
+    names = Names(r["subject"] for r in rows)
+    grouped = [row | {"group": key} for row in rows if (key := reconcile.group(row, names)) is not None]
+    grouped.sort(key=lambda row: row["group"])
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(reconcile, "_AT_ONCE", 1)
+        found = sorted(reconcile.drawn(grouped, names), key=lambda line: line[:2])
+    assert [row for table, _, row in found if table == "targets"] == reconcile.targets(rows)
+    assert [row for table, _, row in found if table == "conflicts"] == reconcile.conflicts(rows)
+
+
 @given(_NUMBERS, _COMPARATORS, _NUMBERS, _COMPARATORS, st.booleans())
 def test_relation_is_symmetric_and_a_met_goal_is_no_conflict(a: int, c: str, b: int, d: str, lower: bool) -> None:
     first, second = (stated({"value": v, "comparator": k}) for v, k in ((a, c), (b, d)))
