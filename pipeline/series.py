@@ -54,10 +54,13 @@ def series(facts: Iterable[Fact], subject: str, indicator: str, *, aspect: str =
     return sorted(found, key=_order)
 
 
-def all_series(facts: Iterable[Fact], *, at_least: int = 3) -> list[dict[str, Any]]:
-    """A row for every indicator of a subject that has values for `at_least` periods, in one unit; sorted."""
+def all_series(facts: Iterable[Fact], *, at_least: int = 3, names: Names | None = None) -> list[dict[str, Any]]:
+    """A row for every indicator of a subject that has values for `at_least` periods, in one unit; sorted.
+
+    Where `facts` are those about some things of a larger set, `names` are the names of the larger set.
+    """
     rows = list(facts)
-    names = Names(r["subject"] for r in rows)
+    names = names or Names(r["subject"] for r in rows)
     groups: dict[tuple[str, str, str, str], list[Point]] = {}
     for row in rows:
         key = names.of(row)

@@ -23,6 +23,9 @@ _INTEGERS = ("n_chars", "n_sentences")
 # The tables of one article; those without a doc_id are made of several articles and do not live here.
 TABLES = PER_ARTICLE
 _INDEXED = ("subject", "indicator", "fact_id")
+# A run that writes more articles than this, and than one in fifty, drops the indexes that the viewer has made: they
+# would triple the time of writing, and the viewer makes them anew in the time that they cost for a fiftieth.
+_MANY, _FIFTIETH = 500, 50
 
 Cell = str | int | None
 
@@ -53,6 +56,7 @@ class Store:
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
+        self._written = 0
 
     def source_key(self, doc_id: str) -> str | None:
         """What the stored article was made from, None if it is not there."""
@@ -131,6 +135,7 @@ class Store:
             for article in articles:
                 self._remove(article.doc_id)
                 self._insert(article)
+                self._count_written()
             lines = ((r.source, r.reason, r.position) for r in rejected)
             transaction.executemany("INSERT INTO rejected VALUES (?, ?, ?)", lines)
             transaction.executemany("REPLACE INTO meta VALUES (?, ?)", (meta or {}).items())
@@ -147,6 +152,13 @@ class Store:
     def _remove(self, doc_id: str) -> None:
         for table in (*TABLES, "articles"):
             self._connection.execute(f"DELETE FROM {table} WHERE doc_id = ?", (doc_id,))
+
+    def _count_written(self) -> None:
+        self._written += 1
+        if self._written % _MANY == 0 and self._written * _FIFTIETH > self.count("articles"):
+            query = "SELECT name FROM sqlite_master WHERE type = 'index' AND name GLOB 'view_*'"
+            for (name,) in self._connection.execute(query).fetchall():
+                self._connection.execute(f"DROP INDEX {name}")
 
     def _insert(self, article: Stored) -> None:
         values = (article.doc_id, article.source_key, article.raw)

@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 from viewstore import fact, stored, write
 
 from pipeline.gold import read_gold
-from pipeline.view import derived, highlight, indexes, queries, review
+from pipeline.view import build, derived, highlight, indexes, queries, review
 from pipeline.view.app import create
 from pipeline.view.highlight import Mark
 from pipeline.view.report import article, report
@@ -41,7 +41,7 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     heads: dict[str, Any] = {"title": EVIL, "published": "2023-12", "source": EVIL}
     write(folder, [stored("a", RAW, facts, **heads), stored("b/1", OTHER, [other])])
     assert indexes.ensure(folder)
-    derived.build(folder)
+    build.build(folder, folder / derived.NAME)
     return folder
 
 
@@ -151,10 +151,11 @@ def test_filters_and_sorting_of_facts(client: TestClient) -> None:
 def test_pages_of_facts_join_without_gap(out: Path, sort: str, down: bool) -> None:
     with queries.connect(out) as connection:
         query = queries.FactQuery(sort=sort, descending=down)
-        whole = [r["fact_id"] for r in queries.facts(connection, query).rows]
+        whole = [r["fact_id"] for r in queries.Selection(connection, query).page().rows]
         parts, after = [], None
         while True:
-            page = queries.facts(connection, queries.FactQuery(sort=sort, descending=down, after=after), limit=1)
+            query = queries.FactQuery(sort=sort, descending=down, after=after)
+            page = queries.Selection(connection, query).page(limit=1)
             parts += [r["fact_id"] for r in page.rows]
             if (after := page.next) is None:
                 break
@@ -241,7 +242,7 @@ def test_the_report_stands_alone(out: Path) -> None:
 def test_the_reader_works_without_the_extra_indexes(tmp_path: Path) -> None:
     write(tmp_path, [stored("x", OTHER, [fact("f", "x", OTHER, slots={"quantity": "690家"}, subject="全市")])])
     with queries.connect(tmp_path) as connection:
-        assert queries.facts(connection, queries.FactQuery({"subject": "全"})).rows
+        assert queries.Selection(connection, queries.FactQuery({"subject": "全"})).page().rows
 
 
 def test_a_query_that_takes_too_long_is_stopped(out: Path) -> None:

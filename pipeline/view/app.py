@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
@@ -51,8 +53,19 @@ def create(out: Path, *, access: Access) -> Guard:
         TooSlow: _answer(site, "too_slow", 503),
         ValueError: _answer(site, "not_found", 400),
     }
-    site.derived.start()
-    return Guard(Starlette(routes=routes, exception_handlers=answers), access)
+    return Guard(Starlette(routes=routes, exception_handlers=answers, lifespan=_computing(site)), access)
+
+
+def _computing(site: Site) -> Any:
+    """Targets, conflicts and series are begun with the server, and given up with it."""
+
+    @asynccontextmanager
+    async def lifespan(_: Starlette) -> AsyncIterator[None]:
+        site.derived.start()
+        yield
+        site.derived.stop()
+
+    return lifespan
 
 
 def _entry(site: Site, pages: Pages) -> Any:

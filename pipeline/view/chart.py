@@ -1,4 +1,4 @@
-"""Points -> where the marks of a line chart stand. The template draws them as SVG."""
+"""Points -> where the marks of a line chart stand, in two widths. The template draws them as SVG."""
 
 from __future__ import annotations
 
@@ -13,9 +13,10 @@ from itertools import groupby
 from pipeline import calendar
 from pipeline.series import Point, label
 
-WIDTH, HEIGHT = 720, 360
-_LEFT, _RIGHT, _TOP, _BOTTOM = 84, 24, 36, 44
+WIDE, NARROW, HEIGHT = 720, 350, 360
+_LEFT, _RIGHT, _TOP, _BOTTOM = 84, 24, 40, 44
 _TICKS = 5
+_YEAR_WIDTH = 64  # of a year below the axis with room around it
 _SHORT = 550  # days within which years say too little
 _YEAR = re.compile(r"\d{4}")
 
@@ -51,21 +52,25 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Chart:
-    """All that is drawn, in the units of the viewBox WIDTH x HEIGHT."""
+    """All that is drawn, in the units of the viewBox width x height."""
 
     unit: str
+    width: int
     dots: tuple[Dot, ...]
     lines: tuple[Line, ...]
     across: tuple[Tick, ...]
     up: tuple[Tick, ...]
     left: int = _LEFT
-    right: int = WIDTH - _RIGHT
     bottom: int = HEIGHT - _BOTTOM
-    width: int = WIDTH
     height: int = HEIGHT
 
+    @property
+    def right(self) -> int:
+        """Where the axis ends."""
+        return self.width - _RIGHT
 
-def chart(points: Iterable[Point]) -> Chart | None:
+
+def chart(points: Iterable[Point], *, width: int = WIDE) -> Chart | None:
     """The chart of the points in the unit that most of them have; None if there are none."""
     found = list(points)
     if not found:
@@ -76,9 +81,9 @@ def chart(points: Iterable[Point]) -> Chart | None:
     values = _scale([float(p.value) for p in shown])
     days = [_day(p) for p in shown]
     first, last = min(days), max(days)
-    dots = tuple(_dot(p, _x(day, first, last), values) for p, day in zip(shown, days, strict=True))
+    dots = tuple(_dot(p, _x(day, first, last, width), values) for p, day in zip(shown, days, strict=True))
     up = tuple(Tick(_y(v, values), _number(v)) for v in values)
-    return Chart(unit, dots, _lines(shown, dots), _across(first, last), up)
+    return Chart(unit, width, dots, _lines(shown, dots), _across(first, last, width), up)
 
 
 def _day(point: Point) -> int:
@@ -87,9 +92,9 @@ def _day(point: Point) -> int:
     return (first.toordinal() + last.toordinal()) // 2
 
 
-def _x(day: int, first: int, last: int) -> float:
+def _x(day: int, first: int, last: int, width: int) -> float:
     part = (day - first) / (last - first) if last > first else 0.5
-    return round(_LEFT + 16 + part * (WIDTH - _LEFT - _RIGHT - 32), 1)
+    return round(_LEFT + 16 + part * (width - _LEFT - _RIGHT - 32), 1)
 
 
 def _scale(values: list[float]) -> list[float]:
@@ -111,13 +116,14 @@ def _number(value: float) -> str:
     return f"{value / size:.6g}{word}"
 
 
-def _across(first: int, last: int) -> tuple[Tick, ...]:
+def _across(first: int, last: int, width: int) -> tuple[Tick, ...]:
     if last - first < _SHORT:
-        return tuple(Tick(_x(day, first, last), date.fromordinal(day).isoformat()) for day in sorted({first, last}))
+        days = ((day, date.fromordinal(day).isoformat()) for day in sorted({first, last}))
+        return tuple(Tick(_x(day, first, last, width), text) for day, text in days)
     years = range(date.fromordinal(first).year, date.fromordinal(last).year + 1)
-    every = max(1, math.ceil(len(years) / 8))
-    days = ((y, date(y, 7, 1).toordinal()) for y in years if (y - years[0]) % every == 0)
-    return tuple(Tick(_x(min(max(day, first), last), first, last), str(y)) for y, day in days)
+    every = max(1, math.ceil(len(years) * _YEAR_WIDTH / (width - _LEFT - _RIGHT)))
+    middles = ((y, date(y, 7, 1).toordinal()) for y in years if (y - years[0]) % every == 0)
+    return tuple(Tick(_x(min(max(day, first), last), first, last, width), str(y)) for y, day in middles)
 
 
 def _dot(point: Point, x: float, values: list[float]) -> Dot:

@@ -29,7 +29,6 @@ def view_command(out: Path, port: int, host: str, no_browser: bool) -> None:
         raise click.UsageError("--host must be the address that the others use, so that other names can be refused")
     with reading(out):  # says what is wrong with the store, if anything is
         pass
-    _prepare(out)
     with socket.create_server((host, port), family=_family(host)) as listening:
         port = listening.getsockname()[1]
         secret = secrets.token_urlsafe(24)
@@ -40,13 +39,6 @@ def view_command(out: Path, port: int, host: str, no_browser: bool) -> None:
         if not no_browser:
             webbrowser.open(link)
         _serve(out, listening, secret=secret, host=host, port=port)
-
-
-def _prepare(out: Path) -> None:
-    from pipeline.view.indexes import ensure
-
-    if not ensure(out):
-        click.echo("the store cannot be written to now: large tables will be slow", err=True)
 
 
 def _serve(out: Path, listening: Any, *, secret: str, host: str, port: int) -> None:

@@ -1,156 +1,108 @@
-"""What is known only across articles: targets, conflicts and series. Computed once for a state of the store, in a
-thread, and kept in OUT/view.sqlite, so that a page reads a few rows.
+"""The targets, conflicts and series of a store, as the pages ask for them: a few rows by key, over an index.
+
+They are kept in OUT/view.sqlite, which `build.py` makes for a state of the store, in a process of its own.
 """
 
 from __future__ import annotations
 
-import logging
+import os
 import sqlite3
+import subprocess
+import sys
 import threading
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryDirectory
+from typing import Any, Literal
 
-from pipeline import reconcile, series
-from pipeline.dataset import COLUMNS, Row, replacing
-from pipeline.merge import Names
-from pipeline.store import reading
-from pipeline.view.queries import PAGE, Page, stamp
+from pipeline.dataset import Row
+from pipeline.view import build
+from pipeline.view.queries import END, PAGE, Page
 
 NAME = "view.sqlite"
+State = Literal["new", "old", "computing", "failed"]
 _WAIT = 0.1  # seconds that a page waits for a computation to end
-_SERIES = (
-    "subject", "indicator", "aspect", "unit", "points", "periods", "first", "last", "first_value", "last_value"
-)  # fmt: skip
-_THINGS = ("subject", "indicator", "aspect", "fact_id")
-_TABLES = {**{t: COLUMNS[t] for t in ("targets", "conflicts")}, "series": _SERIES, "things": _THINGS}
-_INDEXES = (
-    "targets (verdict)",
-    "targets (ifnull(subject, ''))",
-    "conflicts (relation)",
-    "series (subject)",
-    "things (subject, indicator, aspect)",
-)
-_log = logging.getLogger(__name__)
+_AGAIN = 60.0  # seconds after which what failed is tried again
 
 
 class Derived:
-    """The tables made of several articles, for the present state of a store."""
+    """The tables made of several articles. While they are made anew, those of an earlier state of the store remain."""
 
     def __init__(self, out: Path) -> None:
         self._out = out
+        self._elsewhere = None if os.access(out, os.W_OK) else TemporaryDirectory()
+        self._path = Path(self._elsewhere.name if self._elsewhere else out) / NAME
         self._lock = threading.Lock()
-        self._thread: threading.Thread | None = None
+        self._process: subprocess.Popen[bytes] | None = None
+        self._began = 0.0
 
-    def start(self) -> threading.Thread | None:
-        """Begin to compute if the tables are missing or old; None if they are there."""
+    def start(self) -> None:
+        """Begin to compute if the tables are missing or old."""
         with self._lock:
-            if self._thread and self._thread.is_alive():
-                return self._thread
-            if self._current():
-                return None
-            self._thread = threading.Thread(target=self._compute, daemon=True)
-            self._thread.start()
-            return self._thread
+            if self._busy() or build.current(self._out, self._path):
+                return
+            # its own process: the pages do not share their interpreter with a minute's work, nor their memory
+            command = [sys.executable, "-P", "-m", build.__name__, str(self._out), str(self._path)]
+            environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+            self._process = subprocess.Popen(command, env=environment)
+            self._began = time.monotonic()
+
+    def _busy(self) -> bool:
+        """Is the process at work, or has it failed so lately that another would fail as well?"""
+        if self._process is None or self._process.poll() == 0:
+            return False
+        return self._process.poll() is None or time.monotonic() - self._began < _AGAIN
+
+    def stop(self) -> None:
+        """End what is being computed."""
+        if self._process:
+            self._process.terminate()
+            self._process.wait()
 
     @contextmanager
-    def connect(self) -> Iterator[sqlite3.Connection | None]:
-        """A read-only connection, None while the tables are being computed."""
-        thread = self.start()
-        if thread:
-            thread.join(_WAIT)
-        if not self._current():
-            yield None
+    def connect(self) -> Iterator[tuple[sqlite3.Connection | None, State]]:
+        """A read-only connection, None where there are no tables yet; and of which state of the store they are."""
+        self.start()
+        if self._process:
+            with suppress(subprocess.TimeoutExpired):
+                self._process.wait(_WAIT)
+        found = build.current(self._out, self._path)
+        if found is None:
+            yield None, "failed" if self._process and self._process.poll() else "computing"
             return
-        with closing(_read_only(self._out / NAME)) as connection:
-            yield connection
-
-    def _current(self) -> bool:
-        path = self._out / NAME
-        if not path.exists():
-            return False
-        with closing(_read_only(path)) as connection:
-            return bool(connection.execute("SELECT stamp FROM made_of").fetchone()[0] == stamp(self._out))
-
-    def _compute(self) -> None:
-        try:
-            build(self._out)
-        except (OSError, ValueError, sqlite3.Error) as error:
-            _log.error("targets, conflicts and series could not be computed: %s", error)
-
-
-def _read_only(path: Path) -> sqlite3.Connection:
-    return sqlite3.connect(path.resolve().as_uri() + "?mode=ro", uri=True, check_same_thread=False)
-
-
-def build(out: Path) -> None:
-    """Compute every table anew from the facts of the store."""
-    state = stamp(out)
-    with reading(out) as store:
-        facts = list(store.rows("facts"))
-    tables: dict[str, Iterable[Row]] = {
-        "targets": reconcile.targets(facts),
-        "conflicts": reconcile.conflicts(facts),
-        "series": series.all_series(facts, at_least=2),
-        "things": _things(facts),
-    }
-    with replacing(out / NAME) as part:
-        part.unlink(missing_ok=True)
-        with closing(sqlite3.connect(part)) as connection:
-            _fill(connection, tables, state)
-
-
-def _fill(connection: sqlite3.Connection, tables: dict[str, Iterable[Row]], state: str) -> None:
-    for table, rows in tables.items():
-        columns = _TABLES[table]
-        connection.execute(f"CREATE TABLE {table} (n INTEGER PRIMARY KEY, {', '.join(columns)})")
-        marks = ", ".join("?" * len(columns))
-        values = ([_cell(row[c]) for c in columns] for row in rows)
-        connection.executemany(f"INSERT INTO {table} ({', '.join(columns)}) VALUES ({marks})", values)
-    for number, index in enumerate(_INDEXES):
-        connection.execute(f"CREATE INDEX i{number} ON {index}")
-    connection.execute("CREATE TABLE made_of (stamp TEXT)")
-    connection.execute("INSERT INTO made_of VALUES (?)", (state,))
-    connection.commit()
-
-
-def _cell(value: Any) -> str | int | None:
-    return value if value is None or isinstance(value, int | str) else format(value, "f")
-
-
-def _things(facts: list[Row]) -> Iterator[Row]:
-    names = Names(f["subject"] for f in facts)
-    for fact in facts:
-        if name := names.of(fact):
-            yield {"subject": name[0], "indicator": name[1], "aspect": fact["aspect"], "fact_id": fact["fact_id"]}
+        with closing(build.read_only(self._path)) as connection:
+            yield connection, "new" if found else "old"
 
 
 def page(
-    connection: sqlite3.Connection, table: str, *, equal: dict[str, str], subject: str = "", after: int = 0
+    connection: sqlite3.Connection, table: str, *, equal: Mapping[str, str], begins: Mapping[str, str], after: int = 0
 ) -> Page:
-    """One page of a table in its order, with the filters that are not empty; `subject` is the beginning of one."""
-    where, values = ["n > ?"], [str(after)]
-    for column, value in equal.items():
-        if value:
-            where.append(f"{column} = ?")
-            values.append(value)
-    if subject:
-        where.append("ifnull(subject, '') >= ? AND ifnull(subject, '') < ?")
-        values += [subject, subject + "\U0010ffff"]
-    found = _rows(connection, f"SELECT * FROM {table} WHERE {' AND '.join(where)} ORDER BY n LIMIT {PAGE + 1}", values)
+    """One page of a table in its order: cells that are equal to a value or begin with it; an empty value is none."""
+    where, values = _filters(equal, begins)
+    chosen = f"SELECT n FROM {table} WHERE {' AND '.join(['n > ?', *where])} ORDER BY n LIMIT {PAGE + 1}"
+    found = _rows(connection, f"SELECT * FROM {table} WHERE n IN ({chosen}) ORDER BY n", [after, *values])
     return Page(found[:PAGE], (found[PAGE - 1]["n"],) if len(found) > PAGE else None)
 
 
-def counts(connection: sqlite3.Connection, table: str, column: str) -> dict[str, int]:
-    """How many rows there are of each value of an indexed column."""
-    return dict(connection.execute(f"SELECT {column}, count(*) FROM {table} GROUP BY {column}"))
+def counts(connection: sqlite3.Connection, table: str, column: str, begins: Mapping[str, str]) -> dict[str, int]:
+    """How many rows there are of each value of a column, among those that begin so."""
+    where, values = _filters({}, begins)
+    query = f"SELECT {column}, count(*) FROM {table} WHERE {' AND '.join(where) or '1'} GROUP BY {column}"
+    return dict(connection.execute(query, values))
 
 
-def facts_of(connection: sqlite3.Connection, subject: str, indicator: str, aspect: str, *, limit: int) -> list[str]:
-    """The ids of the facts that a series is made of, under all names of its subject and indicator."""
-    query = "SELECT fact_id FROM things WHERE subject = ? AND indicator = ? AND aspect = ? LIMIT ?"
-    return [row[0] for row in connection.execute(query, (subject, indicator, aspect, limit))]
+def _filters(equal: Mapping[str, str], begins: Mapping[str, str]) -> tuple[list[str], list[Any]]:
+    same = [(f"{column} = ?", [value]) for column, value in equal.items() if value]
+    like = [(f"{column} >= ? AND {column} < ?", [value, value + END]) for column, value in begins.items() if value]
+    return [text for text, _ in same + like], [v for _, values in same + like for v in values]
+
+
+def members(connection: sqlite3.Connection, subject: str, indicator: str, aspect: str, *, limit: int) -> list[int]:
+    """The row numbers of the facts about a thing, under all names of its subject and indicator."""
+    query = "SELECT fact FROM members WHERE thing = ? LIMIT ?"
+    return [row[0] for row in connection.execute(query, (build.thing(subject, indicator, aspect), limit))]
 
 
 def _rows(connection: sqlite3.Connection, query: str, values: Sequence[Any]) -> list[Row]:

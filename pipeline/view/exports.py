@@ -39,7 +39,8 @@ def excel(rows: Iterable[Row]) -> bytes:
     import xlsxwriter
 
     file = io.BytesIO()
-    with xlsxwriter.Workbook(file, {"strings_to_formulas": False, "strings_to_urls": False}) as book:
+    options = {"constant_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+    with xlsxwriter.Workbook(file, options) as book:
         sheet = book.add_worksheet("facts")
         sheet.freeze_panes(1, 0)
         sheet.write_row(0, 0, _FIELDS)

@@ -6,13 +6,16 @@ place within a segment is always a raw offset.
 
 from __future__ import annotations
 
+from array import array
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from pipeline.unwrap import Clean, unwrap
+from pipeline.unwrap import unwrap
 
+_PART = 20_000  # characters of a long article that are shown at once
+_AROUND = 2_000  # characters beside a part that tell which of its line breaks are layout
 KINDS = ("quantity", "time", "company", "indicator", "subject", "cue")
 
 
@@ -47,24 +50,47 @@ class _View:
     paragraphs: tuple[tuple[int, int], ...]
 
 
-def paragraphs(raw: str, marks: Iterable[Mark]) -> list[list[Segment]]:
-    """The text as paragraphs without layout, as segments with raw offsets."""
-    return _laid_out(_clean_view(unwrap(raw)), list(marks))
+def parts(raw: str) -> list[tuple[int, int]]:
+    """The ranges that a text is shown in, cut at line breaks; one range for all but long articles."""
+    edges = [0]
+    while len(raw) - edges[-1] > _PART:
+        end = edges[-1] + _PART
+        edges.append(raw.rfind("\n", end - _PART // 2, end) + 1 or end)
+    return list(pairwise([*edges, len(raw)]))
 
 
-def wrapped(raw: str, marks: Iterable[Mark]) -> list[list[Segment]]:
+def paragraphs(raw: str, marks: Iterable[Mark], part: tuple[int, int] | None = None) -> list[list[Segment]]:
+    """The text, or a part of it, as paragraphs without layout, as segments with raw offsets."""
+    return _laid_out(_clean_view(raw, *(part or (0, len(raw)))), list(marks))
+
+
+def wrapped(raw: str, marks: Iterable[Mark], part: tuple[int, int] | None = None) -> list[list[Segment]]:
     """The raw text as it is, line breaks included, as one list of segments with the same offsets."""
-    return _laid_out(_View(raw, range(len(raw)), ((0, len(raw)),)), list(marks))
+    begin, end = part or (0, len(raw))
+    return _laid_out(_View(raw[begin:end], range(begin, end), ((0, end - begin),)), list(marks))
 
 
-def _clean_view(clean: Clean) -> _View:
-    found, left = [], 0
-    for part in clean.text.split("\n"):
+def surface(raw: str, start: int, end: int) -> str:
+    """The characters of a raw range with layout removed, as everywhere in the dataset."""
+    return _clean_view(raw, start, end).text.replace("\n", "")
+
+
+def _clean_view(raw: str, begin: int, end: int) -> _View:
+    first = raw.rfind("\n", 0, max(0, begin - _AROUND)) + 1
+    after = raw.find("\n", end + _AROUND)
+    clean = unwrap(raw[first : after if after >= 0 else len(raw)])
+    left, right = bisect_left(clean.index, begin - first), bisect_left(clean.index, end - first)
+    text, index = clean.text[left:right], array("l", (first + i for i in clean.index[left:right]))
+    shown = "".join(c if c in " \n" else raw[i] for c, i in zip(text, index, strict=True))
+    return _View(shown, index, tuple(_paragraphs(text)))
+
+
+def _paragraphs(text: str) -> Iterator[tuple[int, int]]:
+    left = 0
+    for part in text.split("\n"):
         if part:
-            found.append((left, left + len(part)))
+            yield left, left + len(part)
         left += len(part) + 1
-    shown = "".join(c if c == " " else clean.raw[i] for c, i in zip(clean.text, clean.index, strict=True))
-    return _View(shown, clean.index, tuple(found))
 
 
 def _laid_out(view: _View, marks: list[Mark]) -> list[list[Segment]]:

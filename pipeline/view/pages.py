@@ -13,7 +13,8 @@ from starlette.responses import HTMLResponse, JSONResponse, RedirectResponse, Re
 
 from pipeline import series
 from pipeline.view import derived, exports, highlight, queries, rows
-from pipeline.view.chart import chart
+from pipeline.view.chart import NARROW, WIDE, chart
+from pipeline.view.indexes import ARTICLE_ORDERS
 from pipeline.view.queries import FILTERS, SORTS, FactQuery
 from pipeline.view.report import report
 from pipeline.view.review import CHOICES
@@ -38,7 +39,7 @@ class Pages:
         """The list of articles."""
         asked = request.query_params
         order = "date" if asked.get("order") == "date" else "id"
-        after = parsed_key(asked.get("after", ""), 2 if order == "date" else 1)
+        after = parsed_key(asked.get("after", ""), len(ARTICLE_ORDERS[order][1]) + 1)
         with self._connect() as connection:
             page = queries.articles(
                 connection,
@@ -52,22 +53,24 @@ class Pages:
 
     def reader(self, request: Request) -> Response:
         """One article with its marks and rows."""
-        article = self._article(request)
-        raw = request.query_params.get("view") == "raw"
+        asked = request.query_params
+        part = int(asked["part"]) if asked.get("part", "").isdecimal() else 1
+        article = self.article(request.path_params["doc_id"], part=max(1, part))
+        raw = asked.get("view") == "raw"
         laid_out = highlight.wrapped if raw else highlight.paragraphs
         return self._site.page(
             request,
             "reader.html",
             article=article,
             raw=raw,
-            paragraphs=laid_out(article["raw"], rows.marks(article)),
+            paragraphs=laid_out(article["raw"], rows.marks(article), article["range"]),
             facts=list(rows.shown(article)),
             choices=CHOICES,
         )
 
     def report(self, request: Request) -> Response:
         """One article as a page that can be mailed."""
-        article = self._article(request)
+        article = self.article(request.path_params["doc_id"])
         name = quote(f"{article['doc_id']}.html", safe="")
         headers = {"content-disposition": f"attachment; filename*=UTF-8''{name}"}
         return HTMLResponse(report(article, lang=request.cookies.get("zb_lang", "zh")), headers=headers)
@@ -76,19 +79,21 @@ class Pages:
         """A lasting link to a row: goes to its place in the reader."""
         fact_id = request.path_params["fact_id"]
         with self._connect() as connection:
-            doc_id = queries.article_of(connection, fact_id)
-        if doc_id is None:
+            place = queries.place_of(connection, fact_id)
+        if place is None:
             raise Missing
-        return RedirectResponse(f"/article/{quote(doc_id)}#fact={quote(fact_id)}")
+        doc_id, part = place
+        return RedirectResponse(f"/article/{quote(doc_id)}{f'?part={part}' if part > 1 else ''}#fact={quote(fact_id)}")
 
     def facts(self, request: Request) -> Response:
         """The table of facts."""
         query = _fact_query(request)
         with self._connect() as connection:
-            page = queries.facts(connection, query)
-            count = queries.count(connection, query) if _filtered(query) else self._site.totals()["facts"]
+            chosen = queries.Selection(connection, query)
+            page = chosen.page()
+            count = chosen.count() if _filtered(query) else (self._site.totals().get("facts"), True)
         return self._site.page(
-            request, "facts.html", page=page, query=query, count=count, sorts=list(SORTS), filters=FILTERS
+            request, "facts.html", page=page, query=query, count=count, filters=FILTERS, most=exports.MOST
         )
 
     def facts_csv(self, request: Request) -> Response:
@@ -97,15 +102,15 @@ class Pages:
 
         def lines() -> Iterator[str]:
             with queries.connect(self._site.out, seconds=_EXPORT_SECONDS) as connection:
-                yield from exports.csv_lines(queries.all_facts(connection, query, limit=_CSV_MOST))
+                yield from exports.csv_lines(queries.Selection(connection, query).rows(limit=_CSV_MOST))
 
         return StreamingResponse(lines(), media_type="text/csv; charset=utf-8", headers=_download("facts.csv"))
 
     def facts_xlsx(self, request: Request) -> Response:
         """The selection of facts for Excel, its first rows if it is large."""
         with queries.connect(self._site.out, seconds=_EXPORT_SECONDS) as connection:
-            found = queries.all_facts(connection, _fact_query(request, whole=True), limit=exports.MOST)
-            content = exports.excel(found)
+            chosen = queries.Selection(connection, _fact_query(request, whole=True))
+            content = exports.excel(chosen.rows(limit=exports.MOST))
         kind = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
         return Response(content, media_type=kind, headers=_download("facts.xlsx"))
 
@@ -119,8 +124,7 @@ class Pages:
 
     def targets(self, request: Request) -> Response:
         """The board of targets with their outcomes."""
-        columns = ("fact_id", "outcome_fact_id")
-        return self._board(request, "targets", filtered="verdict", columns=columns)
+        return self._board(request, "targets", filtered="verdict", columns=("fact_id", "outcome_fact_id"))
 
     def conflicts(self, request: Request) -> Response:
         """Pairs of facts about one thing, side by side."""
@@ -128,63 +132,57 @@ class Pages:
 
     def _board(self, request: Request, table: str, *, filtered: str, columns: tuple[str, str]) -> Response:
         asked = request.query_params
-        after = parsed_key(asked.get("after", ""), 1) or (0,)
-        subject = asked.get("subject", "").strip() if table == "targets" else ""
-        with self._site.derived.connect() as known:
+        after, begins = parsed_key(asked.get("after", ""), 1) or (0,), _begins(request)
+        with self._site.derived.connect() as (known, state):
             if known is None:
-                return self._site.page(request, f"{table}.html", page=None, counts={}, facts={})
+                return self._site.page(request, f"{table}.html", page=None, state=state, counts={}, facts={})
             equal = {filtered: asked.get(filtered, "")}
-            page = derived.page(known, table, equal=equal, subject=subject, after=int(after[0]))
-            counts = derived.counts(known, table, filtered)
+            page = derived.page(known, table, equal=equal, begins=begins, after=int(after[0]))
+            counts = derived.counts(known, table, filtered, begins)
         ids = [row[c] for row in page.rows for c in columns if row[c]]
         with self._connect() as connection:
             facts = queries.by_id(connection, ids)
-        return self._site.page(request, f"{table}.html", page=page, counts=counts, facts=facts)
+        return self._site.page(request, f"{table}.html", page=page, state=state, counts=counts, facts=facts)
 
     def series(self, request: Request) -> Response:
         """The indicators that have values for several periods."""
-        asked = request.query_params
-        after = parsed_key(asked.get("after", ""), 1) or (0,)
-        with self._site.derived.connect() as known:
+        after = parsed_key(request.query_params.get("after", ""), 1) or (0,)
+        with self._site.derived.connect() as (known, state):
             if known is None:
-                return self._site.page(request, "series.html", page=None)
-            subject = asked.get("subject", "").strip()
-            page = derived.page(known, "series", equal={}, subject=subject, after=int(after[0]))
-        return self._site.page(request, "series.html", page=page)
+                return self._site.page(request, "series.html", page=None, state=state)
+            page = derived.page(known, "series", equal={}, begins=_begins(request), after=int(after[0]))
+        return self._site.page(request, "series.html", page=page, state=state)
 
     def one_series(self, request: Request) -> Response:
         """The chart and the points of one indicator."""
         asked = request.query_params
         subject, indicator = asked.get("subject", ""), asked.get("indicator", "")
         aspect = asked.get("aspect", "level")
-        with self._site.derived.connect() as known:
-            ids = [] if known is None else derived.facts_of(known, subject, indicator, aspect, limit=_SERIES_FACTS)
+        with self._site.derived.connect() as (known, state):
+            numbers = derived.members(known, subject, indicator, aspect, limit=_SERIES_FACTS) if known else []
         with self._connect() as connection:
-            facts = queries.by_id(connection, ids)
-        points = series.series(facts.values(), subject, indicator, aspect=aspect)
-        at = {(f["doc_id"], f["quantity_start"]): f for f in facts.values()}
-        rows_shown = [{"point": p, "label": series.label(p), "fact": at[p.doc_id, p.start]} for p in points]
-        title = f"{subject} {indicator}"
+            facts = queries.numbered(connection, "facts", numbers)
+        points = series.series(facts, subject, indicator, aspect=aspect)
+        at = {(f["doc_id"], f["quantity_start"]): f for f in facts}
         return self._site.page(
             request,
             "one_series.html",
-            heading=title,
-            chart=chart(points),
-            points=rows_shown,
+            heading=f"{subject} {indicator}",
+            state=state,
+            charts=[drawn for width in (WIDE, NARROW) if (drawn := chart(points, width=width))],
+            points=[{"point": p, "label": series.label(p), "fact": at[p.doc_id, p.start]} for p in points],
             aspect=aspect,
-            most=_SERIES_FACTS if len(ids) == _SERIES_FACTS else 0,
+            units=len({p.unit for p in points}),
+            most=_SERIES_FACTS if len(numbers) == _SERIES_FACTS else 0,
         )
 
-    def article(self, doc_id: str) -> dict[str, Any]:
-        """An article with its rows. Raises Missing."""
+    def article(self, doc_id: str, *, part: int | None = None) -> dict[str, Any]:
+        """An article with its rows, or with those of a part. Raises Missing."""
         with self._connect() as connection:
-            found = queries.article(connection, doc_id)
+            found = queries.article(connection, doc_id, part=part)
         if found is None:
             raise Missing
         return found
-
-    def _article(self, request: Request) -> dict[str, Any]:
-        return self.article(request.path_params["doc_id"])
 
     @contextmanager
     def _connect(self) -> Iterator[Connection]:
@@ -197,9 +195,14 @@ def _fact_query(request: Request, *, whole: bool = False) -> FactQuery:
     sort = asked.get("sort", "article")
     if sort not in SORTS:
         raise Missing
-    after = None if whole else parsed_key(asked.get("after", ""), len(SORTS[sort]) + 1)
+    after = None if whole else parsed_key(asked.get("after", ""), len(SORTS[sort][1]) + 1)
     begins = {name: asked.get(name, "").strip() for name in FILTERS if asked.get(name, "").strip()}
     return FactQuery(begins, asked.get("status", ""), sort, asked.get("down") == "1", after)
+
+
+def _begins(request: Request) -> dict[str, str]:
+    """The filters of a board: how the subject and the indicator begin."""
+    return {name: request.query_params.get(name, "").strip() for name in ("subject", "indicator")}
 
 
 def _filtered(query: FactQuery) -> bool:

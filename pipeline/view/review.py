@@ -10,7 +10,6 @@ import fcntl
 import json
 import re
 import threading
-from bisect import bisect_left
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -23,7 +22,7 @@ from urllib.parse import quote
 from pipeline.calendar import bounds
 from pipeline.dataset import Row, replacing
 from pipeline.gold import Label
-from pipeline.unwrap import unwrap
+from pipeline.view.highlight import surface
 
 FOLDER = "review"
 DECISIONS = ("right", "wrong", "corrected", "missed", "undo")
@@ -246,9 +245,7 @@ def _number(given: Mapping[str, Any], key: str) -> int | float | None:
 
 
 def _surface(raw: str, start: int, end: int) -> str:
-    """The characters with layout removed, as everywhere in the dataset."""
-    clean = unwrap(raw)
-    left, right = bisect_left(clean.index, start), bisect_left(clean.index, end)
-    if left == right:
+    found = surface(raw, start, end)
+    if not found:
         raise ValueError("the range holds no character but layout")
-    return clean.surface(left, right)
+    return found

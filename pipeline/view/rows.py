@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import lru_cache
@@ -62,6 +62,12 @@ def amount(row: Mapping[str, Any], value: str = "value", unit: str = "unit") -> 
     size, word = next(((s, w) for s, w in _MAGNITUDES if max(map(abs, numbers)) >= s), (Decimal(1), ""))
     ends = "—".join(_plain(n / size) for n in numbers)
     return f"{_SIGNS.get(row.get('comparator') or '', '')}{ends}{word}{row.get(unit) or ''}"
+
+
+def difference(row: Mapping[str, Any], pair: Sequence[Mapping[str, Any]]) -> str:
+    """The difference of a pair. It is in base units, which are shown unless the facts' own unit is as large."""
+    own = all(f["unit"] == pair[0]["unit"] and f["base_value"] in (None, f["value"]) for f in pair)
+    return amount({"value": row["difference"], "unit": pair[0]["unit" if own else "base_unit"]})
 
 
 def _plain(number: Decimal) -> str:

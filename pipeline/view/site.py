@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
@@ -23,6 +24,7 @@ from pipeline.view.text import language, words
 FOLDER = Path(__file__).parent
 _THEMES = ("light", "dark")
 _YEAR = 365 * 24 * 3600
+_WAIT = 0.1  # seconds that a page waits for the rows to be counted
 
 
 class Site:
@@ -32,15 +34,24 @@ class Site:
         self.out = out
         self.access = access
         self.derived = Derived(out)
-        self._totals: tuple[str, dict[str, int]] | None = None
+        self._totals: tuple[str, dict[str, int]] = ("", {})
+        self._counting = threading.Lock()
+        self._counter: threading.Thread | None = None
 
     def totals(self) -> dict[str, int]:
-        """The number of rows of each table, counted once for a state of the store."""
+        """The number of rows of each table; where counting takes long those of an earlier state, {} at first."""
         state = queries.stamp(self.out)
-        if self._totals is None or self._totals[0] != state:
-            with queries.connect(self.out, seconds=60) as connection:
-                self._totals = (state, queries.totals(connection))
+        with self._counting:
+            if self._totals[0] != state and not (self._counter and self._counter.is_alive()):
+                self._counter = threading.Thread(target=self._count, args=(state,), daemon=True)
+                self._counter.start()
+        if self._counter and self._totals[0] != state:
+            self._counter.join(_WAIT)
         return self._totals[1]
+
+    def _count(self, state: str) -> None:
+        with queries.connect(self.out, seconds=600) as connection:
+            self._totals = (state, queries.totals(connection))
 
     def page(self, request: Request, template: str, *, status: int = 200, **values: Any) -> Response:
         """A page in the language and theme of the request."""
@@ -83,6 +94,7 @@ def _templates() -> Environment:
     found.filters["as_json"] = lambda value: json.dumps(value, ensure_ascii=False)
     found.filters["flat"] = lambda text: "".join(text.split())
     found.globals["amount"] = rows.amount
+    found.globals["difference"] = rows.difference
     found.globals["sentence"] = sentence
     return found
 

@@ -1,103 +1,176 @@
-"""Milliseconds of every page over 20,000 synthetic articles with 400,000 facts.
+"""Milliseconds of every page and every combination of filters over 100,000 synthetic articles with 5 million rows.
 
-Run it as `python tests/bench/bench_view.py [ARTICLES]`.
+Run it as `python tests/bench/bench_view.py [ARTICLES] [FOLDER]`. A FOLDER is kept and used again by the next call.
 """
 
 from __future__ import annotations
 
+import html
+import math
 import random
+import re
+import resource
+import statistics
 import sys
 import tempfile
 import time
-from decimal import Decimal
+from collections.abc import Callable, Iterator
+from itertools import product
+from multiprocessing import get_context
 from pathlib import Path
+from typing import NamedTuple
+from urllib.parse import unquote, urlencode
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from bench.manyrows import fill
 from starlette.testclient import TestClient
-from viewstore import fact, stored, write
 
-from pipeline.store import Stored
-from pipeline.view import derived, indexes
+from pipeline.store import NAME
+from pipeline.view import build, derived, indexes, queries
 from pipeline.view.app import create
+from pipeline.view.queries import SORTS
 from pipeline.view.security import Access
 
-_FACTS = 20  # in an article
-_SUBJECTS = [f"{name}{i}有限公司" for name in "甲乙丙丁" for i in range(2500)] + ["渝北区"] * 2500
-_INDICATORS = ["规上工业总产值", "工业增加值", "汽车产量", "手机产量", "研发投入", "车间数量"]
 _LIMIT = 300
-PAGES = [
-    "/",
-    "/?text=甲17有限",
-    "/?text=没有这样的文字",
-    "/?order=date&published=2015-03",
-    "/?has=targets",
-    "/article/a00000017",
-    "/article/a00000017?view=raw",
-    "/facts",
-    "/facts?sort=value&down=1",
-    "/facts?subject=渝北&sort=value",
-    "/facts?subject=丁999&sort=period",
-    "/facts?indicator=汽车&status=target&sort=company",
-    "/facts?period=2023&sort=subject",
-    "/facts?company=乙1&indicator=研发&sort=value&down=1",
-    "/suggest?field=subject&begin=丙",
-    "/targets",
-    "/targets?verdict=unknown",
-    "/conflicts?relation=conflict",
-    "/series",
-    "/series/one?subject=渝北区&indicator=汽车产量&aspect=level",
-]
+_TIMES = 5  # requests of each page
+_SAMPLE = 600  # of the combinations of filters and orders of the facts
+_ARTICLES = {
+    "text": ["", "地区生产总值", "河北", "泰395汽车", "没有这样的文字"],
+    "published": ["", "2023", "2011-05", "1999"],
+    "has": ["", "facts", "targets"],
+    "order": ["id", "date"],
+}
+_FACTS = {
+    "subject": ["", "全", "全国", "河北省", "华", "华源24集团有限公司", "无"],
+    "indicator": ["", "地区生产总值", "规上", "规上汽车产值", "数字芯片专利"],
+    "period": ["", "2023", "2023-0", "1991", "2019-11"],
+    "company": ["", "华", "北泰395汽车", "南"],
+    "status": ["", "actual", "target"],
+    "sort": list(SORTS),
+    "down": ["", "1"],
+}
+_SUBJECTS = ["", "全", "河北省", "华源24集团有限公司", "无"]
 
 
-def articles(count: int) -> list[Stored]:
-    """Articles of about 600 characters with 20 facts each, one in ten a target."""
-    draw = random.Random(1)
-    return [_article(f"a{i:08d}", draw) for i in range(count)]
+def _queries(path: str, fields: dict[str, list[str]]) -> list[str]:
+    found = (dict(zip(fields, values, strict=True)) for values in product(*fields.values()))
+    return [f"{path}?{urlencode({k: v for k, v in chosen.items() if v})}" for chosen in found]
 
 
-def _article(doc_id: str, draw: random.Random) -> Stored:
-    facts, raw = [], ""
-    for n in range(_FACTS):
-        subject, indicator, value = draw.choice(_SUBJECTS), draw.choice(_INDICATORS), draw.randint(1, 5000)
-        year, begin = str(draw.randint(2000, 2030)), len(raw)
-        raw += f"{year}年，{subject}{indicator}达到{value}亿元。\n"
-        said = {"subject": subject, "indicator": indicator, "time": year, "value": Decimal(value) * 10**8, "unit": "元"}
-        said |= {"company": subject, "status": "target" if draw.random() < 0.1 else "actual", "base_unit": "CNY"}
-        said |= {"first_day": f"{year}-01-01", "last_day": f"{year}-12-31", "base_value": said["value"]}
-        row = fact(f"{doc_id}{n:02d}", doc_id, raw, **said)
-        end = len(raw) - 2
-        row |= {"quantity_start": end - len(str(value)) - 2, "quantity_end": end, "sentence_start": begin}
-        facts.append(row)
-    date = f"20{draw.randint(10, 23)}-{draw.randint(1, 12):02d}"
-    return stored(doc_id, raw, facts, title=f"新闻{doc_id}", published=date, source="合成")
+def pages(ids: list[str], fact_ids: list[str]) -> Iterator[tuple[str, str]]:
+    """Every page with the group that it is reported in."""
+    yield from (("articles", p) for p in _queries("/", _ARTICLES))
+    for doc_id in ids:
+        yield from (("reader", f"/article/{doc_id}{view}") for view in ("", "?view=raw"))
+        yield from ((kind, f"/{kind}/{doc_id}") for kind in ("report", "review"))
+    yield from (("fact", f"/fact/{fact_id}") for fact_id in fact_ids)
+    plain = [p for p in _queries("/facts", _FACTS) if p.count("&") <= 1]
+    every = _queries("/facts", _FACTS)
+    yield from (("facts", p) for p in dict.fromkeys([*plain, *random.Random(1).sample(every, _SAMPLE)]))
+    fields = {"field": ["subject", "indicator", "period", "company"], "begin": ["", "华", "2", "规上", "无"]}
+    yield from (("suggest", p) for p in _queries("/suggest", fields))
+    yield from (
+        ("targets", p)
+        for p in _queries("/targets", {"verdict": ["", "met", "missed", "open", "unknown"], "subject": _SUBJECTS})
+    )
+    yield from (("conflicts", p) for p in _queries("/conflicts", {"relation": ["", "conflict", "refine", "agree"]}))
+    yield from (("series", p) for p in _queries("/series", {"subject": _SUBJECTS}))
+    one = {
+        "subject": ["全国", "河北省", "无"],
+        "indicator": ["地区生产总值", "规上工业总产值"],
+        "aspect": ["level", "growth"],
+    }
+    yield from (("one series", p) for p in _queries("/series/one", one))
 
 
-def _timed(client: TestClient, page: str) -> float:
+class Spent(NamedTuple):
+    """Milliseconds of a page: the median and the best of some times, and the best of the processor's time."""
+
+    median: float
+    best: float
+    cpu: float
+    page: str
+
+
+def _timed(client: TestClient, page: str) -> tuple[Spent, str]:
+    """What a page costs, endless where it fails; its text."""
+    walls, cpus = [], []
+    for _ in range(_TIMES):
+        began, worked = time.perf_counter(), time.process_time()
+        answer = client.get(page, follow_redirects=False)
+        walls.append((time.perf_counter() - began) * 1000)
+        cpus.append((time.process_time() - worked) * 1000)
+        if answer.status_code not in (200, 307):
+            return Spent(math.inf, math.inf, math.inf, page), ""
+    return Spent(statistics.median(walls), min(walls), min(cpus), page), answer.text
+
+
+def _next(text: str) -> str | None:
+    found = re.search(r'class="next" href="([^"]+)"', text)
+    return html.unescape(found[1]) if found else None
+
+
+def _measured(client: TestClient, out: Path) -> dict[str, list[Spent]]:
+    with queries.connect(out, seconds=60) as connection:
+        ids = [r[0] for r in connection.execute("SELECT doc_id FROM documents ORDER BY n_chars DESC LIMIT 3")]
+        fact_ids = [r[0] for r in connection.execute("SELECT fact_id FROM facts LIMIT 3 OFFSET 7000")]
+    found: dict[str, list[Spent]] = {}
+    for group, page in pages(ids, fact_ids):
+        spent, text = _timed(client, page)
+        found.setdefault(group, []).append(spent)
+        if further := _next(text):
+            spent, _ = _timed(client, page.split("?")[0] + further)
+            found.setdefault(f"{group}, next page", []).append(spent)
+    return found
+
+
+def _apart(step: Callable[..., object], *paths: Path) -> None:
+    """Run a step in a process of its own and print its time and memory."""
     began = time.perf_counter()
-    answer = client.get(page)
-    assert answer.status_code == 200, (page, answer.status_code)
-    return (time.perf_counter() - began) * 1000
+    process = get_context("spawn").Process(target=_step, args=(step, *paths))
+    process.start()
+    process.join()
+    print(f"{step.__module__}.{step.__name__}: {time.perf_counter() - began:.1f} s", flush=True)
 
 
-def main(count: int) -> int:
-    """Print the worst of three times of every page, after one request has opened the files; 1 if one is too slow."""
-    with tempfile.TemporaryDirectory() as folder:
-        out = Path(folder)
+def _step(step: Callable[..., object], *paths: Path) -> None:
+    step(*paths)
+    print(f"  peak memory {_peak():.0f} MB", flush=True)
+
+
+def _peak() -> float:
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+
+
+def _prepare(out: Path, count: int) -> None:
+    if not (out / NAME).exists():
         began = time.perf_counter()
-        write(out, articles(count))
-        print(f"{count} articles, {count * _FACTS} facts written in {time.perf_counter() - began:.1f} s")
-        for name, step in (("indexes", indexes.ensure), ("targets, conflicts, series", derived.build)):
-            began = time.perf_counter()
-            step(out)
-            print(f"{name}: {time.perf_counter() - began:.1f} s")
-        client = TestClient(create(out, access=Access("bench")), base_url="http://127.0.0.1")
-        client.get("/")
-        worst = {page: max(_timed(client, page) for _ in range(3)) for page in PAGES}
-    for page, milliseconds in worst.items():
-        print(f"{milliseconds:7.0f} ms  {page}")
-    return int(max(worst.values()) > _LIMIT)
+        rows = fill(out, count)
+        print(f"{count:,} articles, {rows:,} rows written in {time.perf_counter() - began:.1f} s")
+    _apart(indexes.ensure, out)
+    _apart(build.build, out, out / derived.NAME)
+
+
+def main(count: int, out: Path) -> int:
+    """Print a table of all groups of pages; 1 if a page is too slow."""
+    _prepare(out, count)
+    client = TestClient(create(out, access=Access("bench")), base_url="http://127.0.0.1")
+    client.get("/")
+    found = _measured(client, out)
+    print(f"{'ms':24}{'pages':>6}{'typical':>9}{'worst':>7}{'of best':>8}{'cpu':>6}")
+    for group, pages_of in found.items():
+        worst, typical = max(pages_of), statistics.median(s.median for s in pages_of)
+        best, cpu = max(s.best for s in pages_of), max(s.cpu for s in pages_of)
+        figures = f"{len(pages_of):6}{typical:9.0f}{worst.median:7.0f}{best:8.0f}{cpu:6.0f}"
+        print(f"{group:24}{figures}  {unquote(worst.page)[:100]}")
+    slow = [s for spent in found.values() for s in spent if s.best > _LIMIT]
+    print(f"{len(slow)} pages over {_LIMIT} ms; peak memory of the server {_peak():.0f} MB")
+    print(*(unquote(s.page) for s in slow[:20]), sep="\n")
+    return int(bool(slow))
 
 
 if __name__ == "__main__":
-    sys.exit(main(int(sys.argv[1]) if len(sys.argv) > 1 else 20_000))
+    articles = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
+    with tempfile.TemporaryDirectory() as folder:
+        sys.exit(main(articles, Path(sys.argv[2] if len(sys.argv) > 2 else folder)))

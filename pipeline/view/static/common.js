@@ -16,6 +16,25 @@ for (const input of document.querySelectorAll("[data-suggest]")) {
   });
 }
 
+if (document.querySelector("[data-computing]")) setTimeout(() => location.reload(), 2000);
+
+// A search that ran out of time goes on by itself, until a page is full or all has been looked through.
+async function searchOn(pager) {
+  const body = document.querySelector("main tbody");
+  const full = 50;
+  for (let link = pager.querySelector("[data-on]"); link && body.rows.length < full; link = pager.querySelector("[data-on]")) {
+    const answer = await fetch(link.href);
+    if (!answer.ok) return;
+    const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+    body.append(...page.querySelectorAll("main tbody tr"));
+    pager.replaceChildren(...page.querySelector(".pager").children);
+  }
+  document.querySelector("main .empty").hidden = body.rows.length > 0;
+}
+
+const pager = document.querySelector("main .pager:has([data-on])");
+if (pager) searchOn(pager);
+
 async function suggest(input) {
   const query = new URLSearchParams({ field: input.dataset.suggest, begin: input.value });
   const answer = await fetch(`/suggest?${query}`);

@@ -36,6 +36,11 @@ function choose(row, { scrollText = true } = {}) {
   if (scrollText) goTo(row);
 }
 
+function turnRow(row) {
+  choose(row);
+  row.querySelector(".row").focus({ preventScroll: true }); // so that it is read out, and Tab goes on from there
+}
+
 function goTo(row) {
   const at = JSON.parse(row.dataset.row).quantity_start;
   const segment = body.querySelector(`[data-s="${at}"]`);
@@ -53,21 +58,38 @@ function chooseMark(segment) {
 
 function fromAddress() {
   const found = /^#fact=(.+)$/.exec(decodeURIComponent(location.hash));
-  const row = found && rows.find((r) => r.dataset.fact === found[1]);
+  if (!found) return;
+  const row = rows.find((r) => r.dataset.fact === found[1]);
   if (row) choose(row);
+  else if (document.querySelector("[rel=prev], [rel=next]")) location.replace(`/fact/${encodeURIComponent(found[1])}`);
+}
+
+// Marks by keyboard: every place where one begins, in the order of the text.
+const marks = [...body.querySelectorAll("[data-f]")].filter((segment) => segment.dataset.l);
+let mark = -1;
+
+function turnMark(step) {
+  if (!marks.length) return;
+  mark = Math.min(Math.max(mark + step, 0), marks.length - 1);
+  chooseMark(marks[mark]);
+  marks[mark].scrollIntoView({ block: "nearest" });
 }
 
 body.addEventListener("click", (event) => {
   const segment = event.target.closest("[data-f]");
-  if (segment && getSelection().isCollapsed) chooseMark(segment);
+  if (!segment || !getSelection().isCollapsed) return;
+  mark = marks.indexOf(segment);
+  chooseMark(segment);
 });
 for (const row of rows) row.querySelector(".row").addEventListener("click", () => choose(row));
 addEventListener("hashchange", fromAddress);
 addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, select, textarea, dialog")) return;
   const at = rows.indexOf(current());
-  if (event.key === "j" && rows[at + 1]) choose(rows[at + 1]);
-  else if (event.key === "k" && at > 0) choose(rows[at - 1]);
+  if (event.key === "j" && rows[at + 1]) turnRow(rows[at + 1]);
+  else if (event.key === "k" && at > 0) turnRow(rows[at - 1]);
+  else if (event.key === "n") turnMark(1);
+  else if (event.key === "p") turnMark(-1);
   else if (event.key === "Enter" && at >= 0 && !event.target.closest("button, a")) goTo(rows[at]);
   else if (event.key === "Escape") {
     clear();
