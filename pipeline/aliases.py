@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from itertools import takewhile
+
 import regex
 
 from pipeline import places
 from pipeline.forms import Forms
 from pipeline.segment import Words
 
+_FORMS = ("公司", "集团", "银行", "股份")  # only such a name can be the full one of another that is not listed
 FORM_TAIL = regex.compile(r"(?:集团|控股|股份)?(?:有限责任|股份有限|集团有限|有限)?(?:公司|集团)$")
 
 
@@ -21,12 +25,10 @@ def usable(name: str, words: Words, c: Forms, full: str) -> bool:
 def canonical_names(text: str, spans: list[tuple[int, int]], same: dict[str, str], c: Forms) -> dict[str, str]:
     """Each name -> the fullest name of that company in this article."""
     names = sorted({text[a:b] for a, b in spans}, key=lambda n: (-len(n), n))
+    fulls = [_parted(n, c) for n in names if n in c.known or n.endswith(_FORMS)]
     result: dict[str, str] = {}
     for name in names:
-        full = same.get(name) or next(
-            (n for n in names if n != name and len(n) > len(name) and _same_company(name, n, c)), name
-        )
-        result[name] = full
+        result[name] = same.get(name) or _fullest(_Short(name), fulls, c)
     for name in names:
         seen = {name}
         while result.get(result[name], result[name]) != result[name] and result[name] not in seen:
@@ -35,27 +37,58 @@ def canonical_names(text: str, spans: list[tuple[int, int]], same: dict[str, str
     return result
 
 
-def _same_company(short: str, full: str, c: Forms) -> bool:
-    """Is `full` the full name of `short`? By the list, or by what the full name implies; never by likeness."""
-    if short in c.known and full in c.known:
-        return c.known[short] == c.known[full]
-    if not full.endswith(("公司", "集团", "银行", "股份")):
-        return False
+def _fullest(short: _Short, fulls: list[_Full], c: Forms) -> str:
+    """The longest name of that company, its own if there is no longer one."""
+    longer = takewhile(lambda full: len(full.name) > len(short.name), fulls)
+    return next((full.name for full in longer if _same_company(short, full, c)), short.name)
+
+
+@dataclass(frozen=True, slots=True)
+class _Full:
+    """A name that may be the full one of another, and its parts: 重庆 | 天实精工 | 科技 | 有限公司."""
+
+    name: str
+    stem: str
+    place: str
+    forms: frozenset[str]  # what a short form may be, besides a beginning of `plain` that has the whole core
+    plain: str
+    core: str
+
+
+def _parted(full: str, c: Forms) -> _Full:
     stem = FORM_TAIL.sub("", full)
     place = places.prefix(stem)
     body = stem[len(place) :] if place else stem
     plain = regex.sub(r"[（(][^）)]*[）)]", "", body)
     core = c.trade_tail.sub("", plain) or plain
-    bare = FORM_TAIL.sub("", short)
-    own = places.prefix(bare)
-    if full == "中国" + short:
+    return _Full(full, stem, place, frozenset((core, plain, body, stem)), plain, core)
+
+
+class _Short:
+    """A name that may be a short form, and its parts."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.bare = FORM_TAIL.sub("", name)
+        self.place = places.prefix(self.bare)
+        self.tail = self.bare[len(self.place) :]
+
+
+def _same_company(short: _Short, full: _Full, c: Forms) -> bool:
+    """Is `full` the full name of `short`? By the list, or by what the full name implies; never by likeness."""
+    if short.name in c.known and full.name in c.known:
+        return c.known[short.name] == c.known[full.name]
+    if not full.name.endswith(_FORMS):
+        return False
+    if full.name == "中国" + short.name:
         return True
-    tail = bare[len(own) :] if own else bare
-    if own and (not place or places.short(own) != places.short(place)) and bare != stem:
+    elsewhere = not full.place or places.short(short.place) != places.short(full.place)
+    if short.place and elsewhere and short.bare != full.stem:
         return False
-    if short.endswith("集团") and "集团" not in full:
+    if short.name.endswith("集团") and "集团" not in full.name:
         return False
-    return len(tail) >= 2 and (tail in (core, plain, body, stem) or (plain.startswith(tail) and tail.startswith(core)))
+    tail = short.tail
+    return len(tail) >= 2 and (tail in full.forms or (full.plain.startswith(tail) and tail.startswith(full.core)))
 
 
 def short_of(name: str, full: str) -> bool:

@@ -10,27 +10,23 @@ import csv
 import os
 import sys
 import time
-import traceback
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from hashlib import sha256
-from importlib.metadata import PackageNotFoundError, version
-from itertools import islice
 from pathlib import Path
 
-from pipeline import reconcile, rulebook
-from pipeline.dataset import COLUMNS, Row, replacing, rows, write_csv, write_parquet
-from pipeline.inputs import Inputs, content, identities, sources
-from pipeline.read import Raw, Rejected, Source, Unreadable, read
-from pipeline.store import TABLES, Store, Stored, cells, writing
+from pipeline import across, article, roster, rulebook
+from pipeline.article import Recipe, Task
+from pipeline.dataset import COLUMNS, replacing, write
+from pipeline.inputs import Inputs, identities, sources
+from pipeline.read import Rejected, Source
+from pipeline.roster import NOBODY, Roster
+from pipeline.store import TABLES, Store, Stored, writing
 from pipeline.workers import FORKS, Failed, Pool
 
 REJECTED = "rejected.csv"
 _COMMIT = 16  # articles in a transaction; a kill costs no more than these
 _COMMIT_SECONDS = 1.0
-_PARQUET_ROWS = 50_000
-# What the text and the rows of an article depend on besides our own code.
-_LIBRARIES = ("jieba", "spacy", "regex", "charset-normalizer", "trafilatura", "pypdfium2", "python-docx")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,19 +54,12 @@ class Event:
     total: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Task:
-    source: Source
-    data: bytes
-    sha256: str
-    key: str
-
-
 def run(
     inputs: Inputs,
     *,
     out: Path,
     rules: Path | None = None,
+    companies: Path | None = None,
     jobs: int | None = None,
     prune: bool = False,
     anew: bool = False,
@@ -79,24 +68,28 @@ def run(
 ) -> Summary:
     """Bring the dataset in `out` up to date with the inputs.
 
-    `rules` is another rule folder, `jobs` the number of processes (all cores), `timeout` the seconds for one article.
-    `prune` removes articles that the inputs no longer have, `anew` extracts the unchanged ones as well.
+    `rules` is another rule folder, `companies` the user's list of companies (see roster.read), `jobs` the number of
+    processes (all cores), `timeout` the seconds for one article. `prune` removes articles that the inputs no longer
+    have, `anew` extracts the unchanged ones as well.
     An article that fails is reported in the summary and in rejected.csv, and has no rows. Raises ValueError where
-    nothing can be done: see inputs.identities, store.writing and rulebook.RuleError; OSError if `out` is not writable.
+    nothing can be done: see inputs.identities, roster.read, store.writing and rulebook.RuleError; OSError if `out` is
+    not writable.
     """
     began = time.monotonic()
+    listed = roster.read(companies) if companies else NOBODY
     known = identities(inputs)
     with writing(out) as store:
         batch = _Batch(store, len(known), anew, progress)
         store.forget_rejected()
-        pool = Pool(lambda: _Recipe(rules), jobs=_processes(jobs, len(known)), timeout=timeout)
-        made_with = _made_with(rules)
+        pool = Pool(lambda: Recipe(rules=rules, companies=listed), jobs=_processes(jobs, len(known)), timeout=timeout)
+        made_with = article.made_with(rules, listed)
         for task, result in pool.each(batch.tasks(inputs, made_with)):
             batch.take(task, result)
         batch.commit()
         absent = tuple(doc_id for doc_id in store.ids() if doc_id not in known)
         store.write(gone=absent if prune else (), meta={"made_with": made_with})
-        counts = export(store, out)
+        with rulebook.use_folder(rules):
+            counts = export(store, out, companies=listed)
         rejected = tuple(store.rejected())
     seconds = time.monotonic() - began
     return Summary(len(known), batch.extracted, batch.unchanged, rejected, absent, prune, counts, seconds)
@@ -111,40 +104,20 @@ def digests(out: Path) -> dict[str, str | None]:
     return found
 
 
-def export(store: Store, out: Path) -> dict[str, int]:
+def export(store: Store, out: Path, *, companies: Roster = NOBODY) -> dict[str, int]:
     """Write every table of the store to `out` as CSV and Parquet; returns the number of rows of each.
 
-    Each file is written beside the old one and takes its place when it is whole.
+    `companies` is the user's list, for the register. Each file is written beside the old one and takes its place when
+    it is whole.
     """
-    counts = {}
-    for table in TABLES:
-        with replacing(out / f"{table}.csv") as part:
-            counts[table] = write_csv(part, table, store.rows(table))
-        with replacing(out / f"{table}.parquet") as part:
-            write_parquet(part, table, _batches(store.rows(table), _PARQUET_ROWS))
-    for table, found in _drawn(store):
-        with replacing(out / f"{table}.csv") as part:
-            counts[table] = write_csv(part, table, found)
-        with replacing(out / f"{table}.parquet") as part:
-            write_parquet(part, table, _batches(found, _PARQUET_ROWS))
+    counts = {table: write(out, table, store.rows(table)) for table in TABLES}
+    with across.drawn(store, companies=companies) as tables:
+        counts |= {table: write(out, table, found) for table, found in tables.items()}
     with replacing(out / REJECTED) as part, part.open("w", encoding="utf-8-sig", newline="") as file:
         writer = csv.writer(file, lineterminator="\n")
         writer.writerow(("source", "reason", "position"))
         writer.writerows((r.source, r.reason, "" if r.position is None else r.position) for r in store.rejected())
     return counts
-
-
-def _drawn(store: Store) -> Iterator[tuple[str, list[Row]]]:
-    """The tables that are drawn from the facts of all articles, which are held in memory for it."""
-    facts = list(store.rows("facts"))
-    yield "targets", reconcile.targets(facts)
-    yield "conflicts", reconcile.conflicts(facts)
-
-
-def _batches(found: Iterable[Row], size: int) -> Iterator[list[Row]]:
-    feed = iter(found)
-    while batch := list(islice(feed, size)):
-        yield batch
 
 
 class _Batch:
@@ -163,25 +136,22 @@ class _Batch:
         self._rejected: list[Rejected] = []
         self._since = time.monotonic()
 
-    def tasks(self, inputs: Inputs, made_with: str) -> Iterator[_Task]:
+    def tasks(self, inputs: Inputs, made_with: str) -> Iterator[Task]:
         """The articles that must be extracted; the others are done with here."""
         for source in sources(inputs):
             if isinstance(source, Rejected):
                 self._rejected.append(source)
                 continue
-            try:
-                data = content(source)
-            except Unreadable as error:
-                self._reject(source, Rejected(source.path, error.reason, error.position))
-                continue
-            task = _task(source, data, made_with)
-            if not self._anew and self._store.source_key(source.doc_id) == task.key:
+            task = article.task(source, made_with)
+            if isinstance(task, Rejected):
+                self._reject(source, task)
+            elif not self._anew and self._store.source_key(source.doc_id) == task.key:
                 self.unchanged += 1
                 self._tell("unchanged", source)
             else:
                 yield task
 
-    def take(self, task: _Task, result: Stored | Rejected | Failed) -> None:
+    def take(self, task: Task, result: Stored | Rejected | Failed) -> None:
         """Keep the result of an article, and commit what has come together from time to time."""
         if isinstance(result, Stored):
             self._articles.append(result)
@@ -212,72 +182,7 @@ class _Batch:
             self._progress(Event(kind, source.doc_id, reason, self._done, self._total))
 
 
-def _task(source: Source, data: bytes, made_with: str) -> _Task:
-    digest = sha256(data).hexdigest()
-    kind = Path(source.path).suffix if source.text is None else "row"
-    parts = (digest, kind, source.source, source.published or "", source.title or "", made_with)
-    return _Task(source, data, digest, sha256("\x1f".join(parts).encode()).hexdigest())
-
-
-def _made_with(rules: Path | None) -> str:
-    """A digest of the rules, our code and the libraries: with another one, every article is extracted again."""
-    with rulebook.use_folder(rules):
-        total = sha256(rulebook.digest().encode())
-    for path in sorted(Path(__file__).parent.glob("*.py")):
-        total.update(path.name.encode() + b"\0" + path.read_bytes())
-    for library in _LIBRARIES:
-        total.update(f"{library} {_version(library)}\n".encode())
-    return total.hexdigest()
-
-
-def _version(library: str) -> str:
-    try:
-        return version(library)
-    except PackageNotFoundError:
-        return "none"
-
-
 def _processes(jobs: int | None, articles: int) -> int:
     """How many workers: all cores at most, and where each must load the dictionary, one for every 40 articles."""
     cores = len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
     return max(1, min(jobs or cores, articles if FORKS else articles // 40))
-
-
-class _Recipe:
-    """What a worker does with an article. Raises rulebook.RuleError when it is built from broken rules."""
-
-    def __init__(self, rules: Path | None) -> None:
-        from pipeline.extract import Extractor  # two seconds, for nothing if no article has changed
-
-        self._extractor = Extractor(rules=rules)
-        self._extractor("2023年产值增长5%。")  # loads what is loaded when first needed, before the workers are forked
-
-    def __call__(self, task: _Task) -> Stored | Rejected:
-        path = task.source.path
-        try:
-            return self._extract(task)
-        except Unreadable as error:
-            return Rejected(path, error.reason, error.position)
-        except Exception as error:  # one bad article harms nobody else, whatever is wrong with it
-            return Rejected(path, f"extraction failed, please report it: {_described(error)}", None)
-
-    def _extract(self, task: _Task) -> Stored:
-        source = task.source
-        raw = _raw(task)
-        document = self._extractor(raw.text, published=source.published, doc_id=source.doc_id, title=source.title)
-        document = replace(document, source=source.source, sha256=task.sha256, encoding=raw.encoding)
-        tables = {table: [cells(table, row) for row in found] for table, found in rows(document).items()}
-        return Stored(source.doc_id, task.key, raw.text, tables)
-
-
-def _raw(task: _Task) -> Raw:
-    if task.source.text is not None:
-        return Raw(task.source.text, None)
-    return read(task.data, suffix=Path(task.source.path).suffix)
-
-
-def _described(error: Exception) -> str:
-    """The error on one line, with the place in the code."""
-    frame = traceback.extract_tb(error.__traceback__)[-1]
-    text = " ".join(str(error).split())
-    return f"{type(error).__name__}{': ' * bool(text)}{text} ({Path(frame.filename).name}:{frame.lineno})"

@@ -90,3 +90,15 @@ def week(around: date, offset: int) -> Period:
     """The week (Monday to Sunday) that is `offset` weeks after the one of `around`."""
     monday = around - timedelta(days=around.weekday()) + timedelta(weeks=offset)
     return days(monday, monday + timedelta(days=6))
+
+
+def plan_start(name: str) -> int | None:
+    """十三五 -> 2016: the first plan began in 1953, and the years 1963 to 1965 belong to none."""
+    word = name.strip('“”"').removesuffix("五")
+    if word == "十":
+        number = 10
+    elif word.startswith("十"):
+        number = 10 + "一二三四五六七".index(word[1]) + 1
+    else:
+        number = "一二三四五六七八九".index(word) + 1
+    return 1953 + 5 * (number - 1) + (3 if number > 2 else 0)

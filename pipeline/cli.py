@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from pipeline.commands import diff_command, series_command
+from pipeline.commands import diff_command, series_command, spark_command
+from pipeline.options import RULES, article_options, columns
 from pipeline.view.command import report_command, view_command
 
 if TYPE_CHECKING:
@@ -26,9 +27,6 @@ _Command = TypeVar("_Command", bound=Callable[..., Any])
 _LISTED = 10  # rejected articles named on the terminal; rejected.csv has them all
 _FOLDER = click.Path(path_type=Path, file_okay=False)
 _FILE = click.Path(path_type=Path, dir_okay=False)
-_RULES = click.option(
-    "--rules", type=click.Path(path_type=Path, file_okay=False, exists=True), help="Another folder of rule files."
-)
 _OUT = click.option("--out", type=_FOLDER, default="outputs", show_default=True, help="The folder of the dataset.")
 
 
@@ -62,22 +60,14 @@ def cli() -> None:
 
 
 def _reading_options(command: _Command) -> _Command:
-    """The options of the commands that read articles."""
+    """The options of the commands that read articles here."""
     for option in reversed(
         (
-            click.option("--published", metavar="DATE", help="Publication date of articles that no manifest dates."),
             click.option("--manifest", type=_FILE, help="CSV with doc_id,published,title,source; else manifest.csv."),
-            _RULES,
+            click.option("--companies", type=_FILE, help="Your own companies: a CSV with name,aliases,id."),
             click.option("--jobs", type=click.IntRange(1), help="Number of processes.  [default: all cores]"),
-            click.option("--id", "id_column", default="doc_id", help="Tables of articles: the column of ids."),
-            click.option("--text", "text_column", default="text", help="Tables: the column of texts."),
-            click.option("--published-column", default="published", help="Tables: the column of dates."),
-            click.option("--title-column", default="title", help="Tables: the column of titles."),
-            click.option("--quiet", is_flag=True, help="No progress and no summary."),
+            article_options,
             click.option("--log-json", type=_FILE, help="Write one JSON line for each article and the summary."),
-            click.option(
-                "--timeout", type=click.FloatRange(0.1), default=120.0, show_default=True, help="Seconds per article."
-            ),
         )
     ):
         command = option(command)
@@ -114,12 +104,8 @@ def regenerate(out: Path, inputs: tuple[str, ...], **options: Any) -> int:
 
 def _inputs(paths: tuple[str, ...], options: dict[str, Any]) -> Inputs:
     from pipeline.inputs import Inputs
-    from pipeline.tables import Columns
 
-    columns = Columns(
-        options["id_column"], options["text_column"], options["published_column"], options["title_column"]
-    )
-    return Inputs(paths, options["published"], options["manifest"], columns)
+    return Inputs(paths, options["published"], options["manifest"], columns(options))
 
 
 def _run(inputs: Inputs, out: Path, options: dict[str, Any], *, prune: bool, anew: bool) -> Summary:
@@ -131,6 +117,7 @@ def _run(inputs: Inputs, out: Path, options: dict[str, Any], *, prune: bool, ane
             inputs,
             out=out,
             rules=options["rules"],
+            companies=options["companies"],
             jobs=options["jobs"],
             timeout=options["timeout"],
             prune=prune,
@@ -222,7 +209,7 @@ def _report(summary: Summary, out: Path) -> None:
 @cli.command()
 @click.argument("fact_id")
 @_OUT
-@_RULES
+@RULES
 def explain(fact_id: str, out: Path, rules: Path | None) -> None:
     """Show a fact's sentence with its slots, the rule that made it, and where each slot was said."""
     from pipeline.explain import explain as explained
@@ -263,7 +250,7 @@ def rules() -> None:
 
 
 @rules.command()
-@_RULES
+@RULES
 def check(rules: Path | None) -> int:
     """Hold every rule against its own examples."""
     from pipeline import rulebook
@@ -291,3 +278,4 @@ cli.add_command(series_command)
 cli.add_command(view_command)
 cli.add_command(report_command)
 cli.add_command(diff_command)
+cli.add_command(spark_command)

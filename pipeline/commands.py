@@ -1,10 +1,13 @@
-"""The commands `series` and `diff` of the command line, to be added to its group. Heavy imports wait until they run."""
+"""The commands `series`, `diff` and `spark`, to be added to the command line. Heavy imports wait until they run."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import click
+
+from pipeline.options import article_options, columns
 
 _FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
@@ -45,3 +48,36 @@ def diff_command(old: Path, new: Path, limit: int) -> None:
         click.echo(render(diff(old, new), limit=limit))
     except FileNotFoundError as error:
         raise click.ClickException(str(error)) from None
+
+
+@click.command("spark")
+@click.argument("inputs", metavar="INPUT...", nargs=-1, required=True)
+@click.option("--out", required=True, help="The folder of the dataset; hdfs:// and the like are as good.")
+@click.option("--master", help="Where Spark runs.  [default: what spark-submit says, else local[*]]")
+@click.option("--conf", "settings", metavar="KEY=VALUE", multiple=True, help="A setting of Spark; may be given again.")
+@click.option("--stream", is_flag=True, help="INPUT is a folder that fills up: take in the files that are new in it.")
+@click.option("--every", type=click.FloatRange(1), metavar="SECONDS", help="With --stream: go on, looking this often.")
+@article_options
+def spark_command(
+    inputs: tuple[str, ...], out: str, master: str | None, settings: tuple[str, ...], stream: bool, every: float | None,
+    **options: Any,
+) -> int:  # fmt: skip
+    """Extract tables of articles in Parquet (files, folders or globs) on a Spark cluster, or on this machine."""
+    from pipeline import spark
+    from pipeline.remote import Options
+
+    if every and not stream:
+        raise click.UsageError("--every goes with --stream")
+    if wrong := [setting for setting in settings if "=" not in setting]:
+        raise click.UsageError(f"--conf {wrong[0]}: write KEY=VALUE")
+    read = Options(columns(options), options["published"], options["rules"], options["timeout"])
+    conf = [(key, value) for key, _, value in (setting.partition("=") for setting in settings)]
+    if options["quiet"]:
+        conf.append(("spark.ui.showConsoleProgress", "false"))
+    summary = spark.run(
+        inputs, out=out, options=read, cluster=spark.Cluster(master, tuple(conf)), stream=stream, every=every
+    )
+    if not options["quiet"]:
+        counts = ", ".join(f"{count} {table}" for table, count in summary.rows.items())
+        click.echo(f"done in {summary.seconds:.1f} s\n{out}: {counts}")
+    return 1 if summary.rows["rejected"] else 0

@@ -1,11 +1,14 @@
 """Mentions of business enterprises, and the fullest name of each in the article.
 
-Names come from four places, in this order of trust: legal forms (…有限公司), the list of known companies, short forms
-that brackets introduce or that a full name of the same article implies, and context (lists of companies).
+Names come from four places, in this order of trust: legal forms (…有限公司), the known companies (rules/companies.toml
+and the user's list), short forms that brackets introduce or that a full name of the same article implies, and context
+(lists of companies).
 """
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import regex
@@ -13,6 +16,7 @@ import regex
 from pipeline import places, rulebook
 from pipeline.aliases import FORM_TAIL, canonical_names, short_of, usable
 from pipeline.forms import Forms, bare_beginning, beginning, compiled, cuts_word, is_item, is_name, known_end
+from pipeline.roster import Roster
 from pipeline.segment import Words
 
 
@@ -29,9 +33,24 @@ class Mention:
 Found = dict[tuple[int, int], str]
 
 
-def find(text: str, words: Words, blocked: list[tuple[int, int]]) -> list[Mention]:
-    """Every company in the clean text, in text order. `blocked` are clean spans that hold none (titles of works)."""
-    c = compiled(str(rulebook.folder()))
+class _Spans:
+    """Spans among which those near a place are found without looking at all of them."""
+
+    def __init__(self, spans: Iterable[tuple[int, int]]) -> None:
+        self._spans = sorted(spans)
+        self._longest = max((right - left for left, right in self._spans), default=0)
+
+    def near(self, left: int, right: int) -> list[tuple[int, int]]:
+        """All that overlap it, and maybe others."""
+        return self._spans[bisect_left(self._spans, (left - self._longest, 0)) : bisect_left(self._spans, (right, 0))]
+
+
+def find(text: str, words: Words, blocked: list[tuple[int, int]], roster: Roster) -> list[Mention]:
+    """Every company in the clean text, in text order.
+
+    `blocked` are clean spans that hold none (titles of works), `roster` is the user's list.
+    """
+    c = compiled(str(rulebook.folder()), roster)
     found: Found = {}
     _formed(text, words, c, found)
     _listed(text, words, c, found)
@@ -69,7 +88,7 @@ def _listed(text: str, words: Words, c: Forms, found: Found) -> None:
     doubtful: list[tuple[int, int, str]] = []
     for number, left, right in c.scanner.find_matches_as_indexes(text):
         name = c.names[number]
-        if name.isascii() and (_latin(text, left - 1) or _latin(text, right)):
+        if (_latin(text, left - 1) and _latin(text, left)) or (_latin(text, right - 1) and _latin(text, right)):
             continue
         if (
             name[0] in "百千万亿一二两三四五六七八九十"
@@ -79,6 +98,7 @@ def _listed(text: str, words: Words, c: Forms, found: Found) -> None:
             continue
         if len(name) <= 5 and not name.isascii() and cuts_word(text, left, right, words):
             continue
+        right = grown.end() if (grown := c.grown.match(text, right)) and not name.endswith("控股") else right
         form = next((f for f in ("航空", "重工", "石化", "钢铁", "实业") if name.endswith(f)), None)
         if form and c.weak_not_before[form].match(text, right):
             continue
@@ -164,15 +184,17 @@ def _stakes(text: str, words: Words, c: Forms, found: Found) -> None:
     """海尔模具100%股权: what has shares to be bought is a company."""
     for match in c.stake.finditer(text):
         left, right = match.span("name")
-        begin = beginning(text, right, words, c, strong=True)
-        name = text[max(left, begin) : right]
+        bought = max((m.end() for m in c.bought.finditer(text, left, right)), default=left)
+        left = max(bought, left, beginning(text, right, words, c, strong=True))
+        name = text[left:right]
         if (
             len(name) >= 3
+            and not (left and text[left - 1].isdigit())
             and name not in c.generic
             and not name.endswith(c.not_company)
             and not regex.search("公司$|持有|其", name)
         ):
-            found.setdefault((max(left, begin), right), "company.stake")
+            found.setdefault((left, right), "company.stake")
 
 
 def _with_place(text: str, found: Found) -> None:
@@ -221,15 +243,14 @@ def _latin_names(text: str, c: Forms, found: Found) -> None:
 
 def _list_members(text: str, words: Words, c: Forms, found: Found) -> None:
     """A、B、C等企业: what stands in a list of companies is one, if the list says so or half of it is known."""
-    spans = set(found)
+    spans = _Spans(found)
     for match in c.list_items.finditer(text):
         items = [
             (m.start() + match.start("items"), m.end() + match.start("items"))
             for m in regex.finditer("[^、，和与及]+", match["items"])
         ]
         known = sum(
-            any((a <= left and right <= b) or (a == left and right <= b + 2) for a, b in spans)
-            or any(a < right and left < b for a, b in spans)
+            any((a < right and left < b) or (a == left and right <= b + 2) for a, b in spans.near(left, right))
             for left, right in items
         )
         tail = c.list_tail.match(text, match.end("items"))
@@ -239,7 +260,7 @@ def _list_members(text: str, words: Words, c: Forms, found: Found) -> None:
         items[0] = (max(items[0][0], begin), items[0][1])
         for left, right in items:
             name = text[left:right]
-            inside = [(a, b) for a, b in spans if a < right and left < b]
+            inside = [(a, b) for a, b in spans.near(left, right) if a < right and left < b]
             if not is_item(name, words, c) or (
                 inside and not ("-" in name and all(left <= a and b <= right for a, b in inside))
             ):
@@ -251,8 +272,9 @@ def _disjoint(found: Found, blocked: list[tuple[int, int]]) -> list[tuple[tuple[
     """The longest names, left to right, outside of the blocked spans."""
     kept: list[tuple[tuple[int, int], str]] = []
     at = 0
+    closed = _Spans(blocked)
     for span, rule in sorted(found.items(), key=lambda item: (item[0][0], -item[0][1])):
-        inside = any(a <= span[0] and span[1] <= b for a, b in blocked)
+        inside = any(a <= span[0] and span[1] <= b for a, b in closed.near(*span))
         if span[0] >= at and not inside:
             kept.append((span, rule))
             at = span[1]

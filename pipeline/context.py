@@ -8,12 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import lru_cache
 
 import regex
 
-from pipeline import rulebook
 from pipeline.calendar import Day, Period, parse
+from pipeline.lexicon import cues
 from pipeline.tokens import Mentions, Token
 
 Span = tuple[int, int]
@@ -36,50 +35,6 @@ class When:
     span: Span | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Cues:
-    strong: frozenset[str]
-    strong_at: regex.Pattern[str]
-    done: regex.Pattern[str]
-    not_cue: regex.Pattern[str]
-    plan: regex.Pattern[str]
-    plan_not: regex.Pattern[str]
-    review: regex.Pattern[str]
-    report: regex.Pattern[str]
-    now: regex.Pattern[str]
-    openings: frozenset[str]
-    compared: frozenset[str]
-    not_value: frozenset[str]
-    plan_names: frozenset[str]
-    events: tuple[str, ...]
-
-
-@lru_cache(maxsize=4)
-def cues(folder: str) -> _Cues:
-    data = rulebook.rules("cues")
-    target, section = data["target"], data["section"]
-
-    def words(values: list[str]) -> regex.Pattern[str]:
-        return regex.compile("|".join(sorted(map(regex.escape, values), key=lambda w: -len(w))))
-
-    return _Cues(
-        frozenset(target["strong"]),
-        words(target["strong"]),
-        words(target["done"]),
-        regex.compile("|".join(target["not_cue"])),
-        words(section["plan"]),
-        regex.compile(section["plan_not"]),
-        words(section["review"]),
-        words(section["report"]),
-        words(section["now"]),
-        frozenset(data["context"]["openings"]),
-        frozenset(data["context"]["compared"]),
-        frozenset(data["context"]["not_value"]),
-        frozenset(data["context"]["plan_names"]),
-        tuple(data["entities"]["events"]),
-    )
-
-
 @dataclass(slots=True)
 class Stage:
     """What the reader remembers while reading."""
@@ -90,7 +45,8 @@ class Stage:
     published: Day | None
     report: bool
     subject: Subject | None = None
-    when: When = field(default_factory=lambda: When(None, None))
+    when: When = field(default_factory=lambda: When(None, None))  # what the last fact held for
+    told: When = field(default_factory=lambda: When(None, None))  # what the sentences that follow inherit
     company: Subject | None = None
     planned: bool = False
     plan_span: Span | None = None
@@ -109,7 +65,7 @@ class Stage:
         title: str,
         flag: Callable[[str], str],
     ) -> Stage:
-        words = cues(str(rulebook.folder()))
+        words = cues()
         day = parse(published).start if published else None
         stage = cls(text, mentions, home, day, bool(words.report.search(title + text[:400])))
         stage.flag = flag
@@ -122,7 +78,7 @@ class Stage:
             return
         led = left >= 2 and self.text[left - 2 : left - 1] in "：:"
         if not (led or (self.lead and _is_item(self.text, left))):
-            self.subject, self.when = None, When(None, None)
+            self.subject, self.when, self.told = None, When(None, None), When(None, None)
             self.lead = False
         else:
             self.lead = True
@@ -132,7 +88,11 @@ class Stage:
 
     def hear(self, sentence: str, left: int, tokens: list[Token]) -> None:
         """Take in what a sentence says about subject and plan, before its facts are read."""
-        words = cues(str(rulebook.folder()))
+        words = cues()
+        if self.text[max(0, left - 1) : left] not in ("；", ";"):
+            self.when = self.told
+            if self.report and self.home and self.subject and self.subject.company:
+                self.subject = None  # a report that names a company goes on about its place
         plan = [
             m.span()
             for m in words.plan.finditer(sentence)
@@ -147,14 +107,18 @@ class Stage:
         if sentence.rstrip().endswith(("：", ":")):
             dated = self._lead_in(tokens) or dated
         if dated:
+            goes_on = self.text[max(0, left - 1) : left] in ("；", ";")
             self.when = dated
+            self.told = dated if not goes_on or self._lasts(dated) else self.told
         speaker = self._leading(tokens) or self._event(tokens)
         firms = {
             self.mentions.companies[t.ref].canonical: t for t in tokens if t.tag == "COMPANY" and not self._beside(t)
         }
         if len(firms) == 1:
             self.company = self.named(next(iter(firms.values())))
-        if speaker:
+        nation = ("全国", "中国")
+        local = self.report and self.home not in (None, *nation)
+        if speaker and not (local and speaker.name in nation):  # a county's report goes on about the county
             self.subject = speaker
             if speaker.company:
                 self.company = speaker
@@ -175,8 +139,16 @@ class Stage:
             if token.tag == "TIME" and self.mentions.times[token.ref].rule != "time.plan":
                 return self._stretched(tokens, k) if not self._compared(tokens, k, k, growth=False) else None
             if token.tag in ("COMPANY", "PLACE") or token.tag.startswith("Q_"):
-                return None
+                return self._term(token) if k == 0 else None
         return None
+
+    def _term(self, token: Token) -> When | None:
+        """五年全国水利投资…: in a report at the end of a term, the years of the term."""
+        count = self.mentions.quantities[token.ref] if token.tag == "Q_NUM" else None
+        if not (self.report and self.published and count and count.unit == "年" and count.value and count.value >= 2):
+            return None
+        year = self.published.year
+        return When(Period(Day(year - int(count.value)), Day(year - 1)), (token.left, token.right))
 
     def _leading(self, tokens: list[Token]) -> Subject | None:
         """The company or place that a sentence begins with, behind times and openings such as 据…介绍."""
@@ -185,8 +157,8 @@ class Stage:
                 before = tokens[k - 1] if k else None
                 opens = (
                     before is None
-                    or before.tag in ("TIME", "PUNCT", "OF")
-                    or before.text in cues(str(rulebook.folder())).openings
+                    or (before.tag in ("TIME", "PUNCT", "OF") and not (before.text == "“" and token.tag == "PLACE"))
+                    or before.text in cues().openings
                     or (before.text in ("的", "在") and token.tag == "COMPANY")
                 )
                 if not opens or (before and before.text == "、") or self._only_reports(token):
@@ -215,16 +187,18 @@ class Stage:
 
     def _event(self, tokens: list[Token]) -> Subject | None:
         """国际茶产业博览会今天开幕: an event or a catalogue that the sentence opens with."""
-        events = cues(str(rulebook.folder())).events
-        for k, token in enumerate(tokens[:10]):
-            if token.tag == "PUNCT" or token.tag.startswith("Q_"):
+        words = cues()
+        for k, token in enumerate(tokens[:16]):
+            if token.text in "，。；：" or token.tag.startswith("Q_"):
                 return None
-            if token.text.endswith(events):
-                openings = cues(str(rulebook.folder())).openings
-                inside = [t for t in tokens[: k + 1] if t.tag != "TIME" and t.text not in openings]
+            opened = k > 1 and not self.report and token.text in words.opened
+            if opened or token.text.endswith(words.events):
+                front = tokens[: k if opened else k + 1]
+                inside = [t for t in front if t.tag != "TIME" and t.text not in (*words.openings, "正式", "（", "）")]
                 if not inside or self.flag(inside[0].text)[:1] in ("v", "d"):  # 成功举办数字中国建设峰会
                     return None
-                return Subject("".join(t.text for t in inside), (inside[0].left, token.right))
+                name = "".join(t.text for t in inside)
+                return Subject(name, (inside[0].left, inside[-1].right)) if not opened or len(name) > 3 else None
         return None
 
     def _only_reports(self, token: Token) -> bool:
@@ -247,8 +221,28 @@ class Stage:
     def settle(self, subject: Subject, when: When) -> None:
         """Remember what a fact was about; a thing that it named is the paragraph's subject if it has no other."""
         self.when = when
+        if self._lasts(when):
+            self.told = when
         if subject.span and self.subject is None and not subject.company and not (self.report and self.home):
             self.subject = subject
+
+    def _lasts(self, when: When) -> bool:
+        """Does a time hold for the sentences that follow? 近三年 inside one does not, nor a part of what was told."""
+        told = self.told.period
+        if when.span is None or when.span == self.told.span:
+            return True
+        if self.text[when.span[0]] in "近最":
+            return False
+        if told is None or when.period is None:
+            return True
+        if when.period.start.first() <= told.start.first() and told.end.last() <= when.period.end.last():
+            return True
+        inside = told.start.first() <= when.period.start.first() and when.period.end.last() <= told.end.last()
+        return not inside and bool(_CLAUSE_OPENS.search(self.text, max(0, when.span[0] - 5), when.span[0]))
+
+    def dated_now(self, when: When) -> bool:
+        """Was the time said by 目前 or another such word?"""
+        return bool(when.span and cues().now.fullmatch(self.text, *when.span))
 
     def is_subject(self, token: Token) -> bool:
         """Can this place own a value here? The home place and whole countries can, a mere address can't."""
@@ -276,7 +270,7 @@ class Stage:
 
     def time_of(self, tokens: list[Token], at: int, *, growth: bool) -> When:
         """The period of the quantity at tokens[at]: clause, sentence, 目前, paragraph, in this order."""
-        words = cues(str(rulebook.folder()))
+        words = cues()
         for k in range(at - 1, -1, -1):
             token = tokens[k]
             if words.now.fullmatch(token.text):
@@ -311,7 +305,7 @@ class Stage:
 
     def _compared(self, tokens: list[Token], k: int, at: int, *, growth: bool) -> bool:
         """较2015年提高: the time of what is compared with, not of the value."""
-        words = cues(str(rulebook.folder()))
+        words = cues()
         before = tokens[k - 1].text if k else ""
         after = tokens[k + 1].text if k + 1 < len(tokens) else ""
         if self.mentions.times[tokens[k].ref].rule == "time.plan" and after in words.plan_names:
@@ -346,6 +340,7 @@ class Stage:
         return When(period, span)
 
 
+_CLAUSE_OPENS = regex.compile(r"(?:^|[，。；：、（\n])(?:\p{Han}?其中|截至|截止|到|在|自|从|据|预计)?$")
 _SPEAKER = regex.compile(
     r"[^，。；]{0,8}?(?:分析师|研报|研究报告|研究员|报告显示|数据显示|监测|统计|季报|独立财务|了解到|获悉|透露|发布的[^，。]{0,8}(?:报告|数据|季报)|数据看|报告样本)"
 )
@@ -358,11 +353,23 @@ def _topic(mentions: Mentions, home: str | None, text: str) -> Subject | None:
     for m in own:
         counts[m.canonical] = counts.get(m.canonical, 0) + 1
     if not counts:
-        return None
+        return None if home else _industry(text)
     name, count = min(counts.items(), key=lambda item: (-item[1], item[0]))
     early = any(m.canonical == name and (m.left < 120 or m.left < len(text) // 10) for m in own)
     places = sum(m.name == home for m in mentions.places) if home else 0
-    return Subject(name, None, name) if early and count >= 3 and count > places else None
+    if early and count >= 3 and count > places:
+        return Subject(name, None, name)
+    return None if home else _industry(text)
+
+
+def _industry(text: str) -> Subject | None:
+    """The trade that an article is about: named in its first line and again behind it."""
+    words = cues()
+    for match in words.industry.finditer(text.partition("\n")[0]):
+        name = regex.sub("^.*[的了在对与和是为向于国]", "", match[0])
+        if 2 < len(name) <= 10 and not words.no_industry.search(name) and text.count(name[: len(name) - 1]) > 1:
+            return Subject(name, None)
+    return None
 
 
 def _is_item(text: str, left: int) -> bool:

@@ -22,6 +22,7 @@ _KEYS: dict[str, tuple[str, ...]] = {
     "facts": ("doc_id", "quantity_start", "quantity_end"),
     "targets": ("fact_id",),
     "conflicts": ("fact_id", "other_fact_id"),
+    "register": ("canonical",),
 }
 _TOLD = ("text", "subject", "indicator", "aspect", "status", "value", "unit", "time", "norm")  # of a row in a list
 _IGNORED = {"fact_id"}  # a hash of the other columns: it says nothing that they do not

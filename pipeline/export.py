@@ -17,7 +17,6 @@ FORMATS = ("xlsx", "csv", "jsonl", "parquet", "sqlite", "jsonld")
 _SLOTS = ("quantity", "indicator", "subject", "time", "cue")
 _SHEET_ROWS = 1_048_575  # what Excel holds, without the header
 _EXACT_DIGITS = 15  # beyond, Excel would change the number
-_BATCH = 50_000
 
 
 def export(out: Path, *, form: str, path: Path, table: str = "facts") -> None:
@@ -32,7 +31,7 @@ def export(out: Path, *, form: str, path: Path, table: str = "facts") -> None:
         "xlsx": _xlsx,
         "csv": lambda store, part, name: write_csv(part, name, store.rows(name)),
         "jsonl": _jsonl,
-        "parquet": lambda store, part, name: write_parquet(part, name, _batches(store.rows(name))),
+        "parquet": lambda store, part, name: write_parquet(part, name, store.rows(name)),
         "sqlite": lambda store, part, _: store.copy(part),
         "jsonld": _jsonld,
     }
@@ -40,11 +39,6 @@ def export(out: Path, *, form: str, path: Path, table: str = "facts") -> None:
     with reading(out) as store, replacing(path) as part:
         part.unlink(missing_ok=True)  # left by a killed export; SQLite would not write over it
         writers[form](store, part, table)
-
-
-def _batches(rows: Iterator[Row]) -> Iterator[list[Row]]:
-    while batch := list(islice(rows, _BATCH)):
-        yield batch
 
 
 def _jsonl(store: Store, path: Path, table: str) -> None:

@@ -7,9 +7,10 @@ from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
-from pipeline import companies, facts, places, quantities, resolve, rulebook, times
+from pipeline import companies, facts, places, quantities, resolve, roster, rulebook, times
 from pipeline.calendar import bounds, parse
 from pipeline.lists import Draft
+from pipeline.roster import NOBODY, Roster
 from pipeline.segment import sentences
 from pipeline.spans import Company, Document, Fact, Offsets, Quantity, Sentence, Time
 from pipeline.tokens import Mentions, reader
@@ -21,10 +22,13 @@ class Extractor:
     """Turns article text into a Document. Rules are loaded and checked when it is built.
 
     `rules`: a folder of rule files to use instead of the built-in ones. Raises rulebook.RuleError if one is broken.
+    `companies`: a CSV file of further companies, or what roster.read made of it. Raises ValueError if it is broken.
     """
 
-    def __init__(self, *, rules: Path | str | None = None) -> None:
+    def __init__(self, *, rules: Path | str | None = None, companies: Roster | Path | str | None = None) -> None:
         self._rules = Path(rules) if rules else None
+        listed = NOBODY if companies is None else companies
+        self._roster = listed if isinstance(listed, Roster) else roster.read(Path(listed))
         with rulebook.use_folder(self._rules):
             reader(str(rulebook.folder()))
 
@@ -39,16 +43,16 @@ class Extractor:
         if published is not None:
             parse(published)
         with rulebook.use_folder(self._rules):
-            return _extract(text, published, doc_id, title)
+            return _extract(text, published, doc_id, title, self._roster)
 
 
-def _extract(raw: str, published: str | None, doc_id: str, title: str | None) -> Document:
+def _extract(raw: str, published: str | None, doc_id: str, title: str | None, listed: Roster) -> Document:
     clean = unwrap(raw)
     split = sentences(clean)
     names = quantities.blocked(clean.text, "all")
     dated = times.find(clean.text, split, published, names, title or "")
     words = reader(str(rulebook.folder())).words
-    firms = companies.find(clean.text, words, names)
+    firms = companies.find(clean.text, words, names, listed)
     owned = [(t.left, t.right) for t in dated] + [(c.left, c.right) for c in firms]
     counted = quantities.find(clean.text, owned)
     located, home = places.find(clean.text, title or "", [(c.left, c.right) for c in firms])

@@ -16,6 +16,7 @@ from pipeline import rulebook
 from pipeline.calendar import Period
 from pipeline.context import Stage, When
 from pipeline.idle import holds
+from pipeline.lexicon import lists
 from pipeline.lists import Draft, like, listed, same_verb, separate
 from pipeline.owners import subject_of
 from pipeline.phrases import (
@@ -25,7 +26,6 @@ from pipeline.phrases import (
     counted,
     earlier,
     left_of,
-    lists,
     phrase,
     right_of,
     role_segment,
@@ -36,6 +36,7 @@ from pipeline.spans import Sentence
 from pipeline.status import cue_of
 from pipeline.tokens import Mentions, Reader, Role, Token, reader
 
+_PLAIN = ("Q_NUM", "Q_PCT")
 _UPWARD = ("UP", "RISE", "ABOVE")
 _DOWNWARD = ("DOWN", "FALL", "BELOW")
 
@@ -81,10 +82,13 @@ def _sentence(
     """The facts of one sentence; `carried` is the last fact before its semicolon, from which it may take the name."""
     roles = read.roles(tokens, mentions)
     idle = {at for at, role in roles.items() if role.rule["aspect"] == "none" or not holds(tokens, role, mentions)}
-    if any(tokens[at].tag == "Q_NUM" for at in idle):  # 居14个区县第2位: read again without the idle numbers
-        tokens = [replace(t, tag="W") if k in idle and t.tag == "Q_NUM" else t for k, t in enumerate(tokens)]
+    if any(
+        tokens[at].tag in _PLAIN for at in idle
+    ):  # 居14个区县第2位, 45%氯基报价: read again without the idle numbers
+        tokens = [replace(t, tag="W") if k in idle and t.tag in _PLAIN else t for k, t in enumerate(tokens)]
         roles = read.roles(tokens, mentions)
     found: list[Draft] = []
+    pair: When | None = None  # the years between two ends of a change
     before = -1
     for at in sorted(roles.keys() - idle):
         draft = _read(tokens, roles[at], number, stage, read, found or carried, mentions)
@@ -92,6 +96,8 @@ def _sentence(
             draft = like(draft, found[-1], tokens[at].tag == tokens[before].tag)
         if draft and found and before >= 0 and same_verb(tokens, before, at, found[-1], draft):
             draft = replace(draft, indicator="新增" + draft.indicator)
+        if draft and pair and draft.when.span == pair.span:
+            draft = replace(draft, when=_of_pair(pair, draft, yearly=_yearly(tokens, before, at)))
         if draft and found and draft.endpoint == "to" and found[-1].endpoint == "from":
             draft = replace(
                 draft,
@@ -102,9 +108,30 @@ def _sentence(
             )
         if draft:
             found.append(draft)
-            stage.settle(draft.subject, draft.when)
+            pair = _over(found[-2:]) or pair
+            same = pair and pair.span == draft.when.span
+            stage.settle(draft.subject, pair if pair and same else stage.when if draft.endpoint else draft.when)
             before = at
     return separate(tokens, found, mentions)
+
+
+def _over(pair: list[Draft]) -> When | None:
+    """由1997年的123万公里增加到2002年的176万公里: what follows holds for the years between."""
+    first, last = pair[0].when.period, pair[-1].when.period
+    if pair[-1].endpoint != "to" or not (first and last and first.start.first() < last.start.first()):
+        return None
+    return When(Period(first.start, last.end), pair[-1].when.span)
+
+
+def _of_pair(pair: When, draft: Draft, *, yearly: bool) -> When:
+    """What a value behind a change over years holds for: its ends again, or the years between (年均)."""
+    if pair.period and draft.endpoint == "from":
+        return When(Period(pair.period.start, pair.period.start), pair.span)
+    return pair if yearly else draft.when
+
+
+def _yearly(tokens: list[Token], before: int, at: int) -> bool:
+    return bool(regex.search("年均|平均每年|年平均|每年平均", "".join(t.text for t in tokens[before + 1 : at])))
 
 
 def _read(
@@ -129,6 +156,8 @@ def _read(
     when = stage.time_of(tokens, role.at, growth=aspect in ("growth", "change", "gap"))
     when = _end_of(when, rule.get("endpoint"), own=bool(when.span and tokens[role.first].left <= when.span[0]))
     cue = None if rule.get("endpoint") == "from" else cue_of(stage, tokens, role.at, when, clause(tokens, role.at))
+    if cue and stage.dated_now(when):
+        when = When(None, None)  # 目前规划生产2款: the day of the plan is no deadline
     return Draft(
         tokens[role.at].ref,
         named.text,
@@ -201,7 +230,7 @@ def _phrase_tokens(tokens: list[Token], role: Role, read: Reader) -> Found:
 
 def _of_the_last(tokens: list[Token], start: int, end: int) -> bool:
     """Is the segment the thing that the quantity before it counts (3个智能工厂和|28个)?"""
-    behind = 0 < start < end and tokens[start - 1].tag.startswith("Q_")
+    behind = 0 < start < end and tokens[start - 1].tag.startswith("Q_") and tokens[start].text not in ("和", "与", "及")
     return behind and tokens[start].tag in ("W", "INDICATOR") and tokens[start].text not in lists().light
 
 
@@ -213,7 +242,11 @@ def _around(tokens: list[Token], role: Role) -> list[Token]:
 
 def _level_tokens(tokens: list[Token], role: Role, found: list[Token], taken: list[Token], read: Reader) -> Found:
     """A plain value: the phrase before it, or the thing behind it where a verb stands before (建成3个智能工厂)."""
-    behind = right_of(tokens, role.at)
+    behind = (
+        []
+        if tokens[role.at + 1 : role.at + 2] and tokens[role.at + 1].text in "和与及、"
+        else right_of(tokens, role.at)
+    )
     if not found and not behind:
         found = earlier(tokens, clause(tokens, role.at))
     names_only = bool(found) and all(t.tag in ("COMPANY", "PLACE", "PUNCT") for t in found)
@@ -268,7 +301,8 @@ def _shared(
     whole = regex.match("(?P<part>.*?)(?:在.+中)?占.+(?:比例|比重|份额|比)$", named.text)
     if whole:
         return Phrase(whole["part"], named.left, named.right) if whole["part"] else None, "share"
-    share = (behind and "suffix" not in role.rule) or named.text.endswith(lists().shares)
+    rate = named.text.endswith("率") and not named.text.endswith(lists().shares)
+    share = (behind and "suffix" not in role.rule and not rate) or named.text.endswith(lists().shares)
     return named, "share" if share else "level"
 
 

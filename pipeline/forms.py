@@ -9,9 +9,10 @@ import ahocorasick_rs
 import regex
 
 from pipeline import places, rulebook
+from pipeline.roster import Roster, known
 from pipeline.segment import Words
 
-_STOP = regex.compile(r"[，。；：！？!?、“”\"‘’《》\n…—\-/|【】]|[0-9]+(?!\p{Han}{0,2}局)")
+_STOP = regex.compile(r"[，,。；：！？!?、“”\"‘’《》\n…—\-/|【】]|[0-9]+(?!\p{Han}{0,2}局)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,23 +42,19 @@ class Forms:
     trades: frozenset[str]
     trade_tail: regex.Pattern[str]
     stake: regex.Pattern[str]
+    bought: regex.Pattern[str]
+    grown: regex.Pattern[str]
 
 
 @lru_cache(maxsize=4)
-def compiled(folder: str) -> Forms:
-    data, listed = rulebook.rules("company_forms"), rulebook.rules("companies")["company"]
-    known: dict[str, str] = {}
-    ambiguous: set[str] = set()
-    for row in listed:
-        full = row.get("legal", row["name"])
-        for name in (row["name"], full, *row.get("aliases", ())):
-            known.setdefault(name, full)
-        ambiguous.update(row.get("ambiguous", ()))
-    names = sorted(known)
+def compiled(folder: str, roster: Roster) -> Forms:
+    """The forms and names of the rules in `folder`, which must be the folder in use, with the names of the list."""
+    data, firms = rulebook.rules("company_forms"), known(folder, roster)
+    names = sorted(firms.keys)
     forms = sorted(data["forms"], key=lambda f: (-len(f), f))
     return Forms(
-        known,
-        frozenset(ambiguous),
+        firms.keys,
+        firms.ambiguous,
         ahocorasick_rs.AhoCorasick(names, matchkind=ahocorasick_rs.MatchKind.LeftmostLongest),
         names,
         regex.compile("|".join(forms)),
@@ -81,6 +78,8 @@ def compiled(folder: str) -> Forms:
         frozenset(data["trades"]),
         regex.compile("(?:" + "|".join(data["trade_tail"]) + ")+$"),
         regex.compile(data["stake"]),
+        regex.compile("|".join(data["bought"])),
+        regex.compile(data["grown"]),
     )
 
 
@@ -193,9 +192,12 @@ def proper(word: str, words: Words, c: Forms) -> bool:
 
 
 def is_item(name: str, words: Words, c: Forms) -> bool:
-    flags = [words.flag(w) for w in words.cut(name)]
+    cut = words.cut(name)
+    flags = [words.flag(w) for w in cut]
+    if flags and flags[0] == "v" and cut[0] not in c.trade:  # 从事研发
+        return False
     plain = all(f and f[0] in "nvadmqrtbpcu" and f not in ("nz", "nt", "nr", "nrt") for f in flags)
-    named = any(proper(w, words, c) for w in words.cut(name))
+    named = any(proper(w, words, c) for w in cut)
     return (
         2 <= len(name) <= 12
         and not plain

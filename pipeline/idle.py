@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import regex
 
-from pipeline.phrases import clause, lists, right_of
+from pipeline.lexicon import lists
+from pipeline.phrases import clause, right_of
 from pipeline.tokens import Mentions, Role, Token
 from pipeline.units import unit
 
@@ -21,11 +22,11 @@ def holds(tokens: list[Token], role: Role, mentions: Mentions) -> bool:
     before = tokens[role.at - 1].text if role.at else ""
     if q.comparator == "vague" and q.rule != "quantity.digits" and dimension != "currency":
         return False
-    if after in (*lists().parts, "时间", "级") or q.unit in ("步", "级", "方面", "周年", "件套", "大"):
+    if after in (*lists().parts, "时间", "级") or q.unit in ("步", "级", "方面", "周年", "件套", "大", "大类", "小类"):
         return False
     if before.endswith(("等", "这", "那")) and q.unit == "个":
         return _counted_list(tokens, role.at)
-    if level and dimension == "time" and not _lasts(tokens, role.at):
+    if level and (_grade(tokens, role.at) or (dimension == "time" and not _lasts(tokens, role.at))):
         return False
     if _ranked(tokens, role.at) or _each(tokens, role.at) or (role.at == 0 and after and tokens[1].tag == "Q_SCALE"):
         return False
@@ -38,6 +39,15 @@ def holds(tokens: list[Token], role: Role, mentions: Mentions) -> bool:
     return not (
         q.unit in ("吨", "兆瓦", "千瓦", "千伏", "伏", "分钟", "厘米", "毫米", "英寸") and _modifies(tokens, role.at)
     )
+
+
+def _grade(tokens: list[Token], at: int) -> bool:
+    """45%氯基复合肥报价2400元/吨: the percentage says which sort is priced."""
+    clause_ends = next((k for k in range(at + 1, len(tokens)) if tokens[k].text in "，。；"), len(tokens))
+    behind = tokens[at + 1 : clause_ends]
+    named = tokens[at].tag == "Q_PCT" and behind and behind[0].tag == "W" and behind[0].left == tokens[at].right
+    opens = at == 0 or tokens[at - 1].tag == "PUNCT" or tokens[at - 1].text == "主流"
+    return bool(named and opens and any(t.tag == "Q_NUM" for t in behind))
 
 
 def _lasts(tokens: list[Token], at: int) -> bool:

@@ -15,6 +15,8 @@ from pipeline.tables import SUFFIXES as TABLES
 from pipeline.tables import Columns, Record, records
 
 SUFFIXES = (".txt", ".md", ".html", ".htm", ".pdf", ".docx")
+_PICTURED = (".pdf", ".docx")  # most of a large one is no text
+_LARGEST = 25_000_000  # bytes of text: minutes of work, and most of a gigabyte of memory
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,22 +53,30 @@ def sources(inputs: Inputs) -> Iterator[Source | Rejected]:
     yield from known.problems()
 
 
-def identities(inputs: Inputs) -> dict[str, str]:
-    """doc_id -> path of every article. Raises ValueError if there is none, or where two have one doc_id."""
-    found: dict[str, str] = {}
+def identities(inputs: Inputs) -> set[str]:
+    """The doc_id of every article. Raises ValueError if there is none, or where two have one doc_id."""
+    found: set[str] = set()
     empty = True
     for entry in sources(inputs):
         empty = False
         if isinstance(entry, Rejected):
             continue
         if entry.doc_id in found:
-            raise ValueError(
-                f"{found[entry.doc_id]} and {entry.path} have one doc_id, {entry.doc_id!r}; rename one or leave it out"
-            )
-        found[entry.doc_id] = entry.path
+            raise doubled(_first(inputs, entry.doc_id), entry.path, entry.doc_id)
+        found.add(entry.doc_id)
     if empty:
         raise ValueError(f"{', '.join(inputs.paths)}: no article is there; articles are {' '.join(SUFFIXES)} files")
     return found
+
+
+def _first(inputs: Inputs, doc_id: str) -> str:
+    """The path of the first article of that id: looked for again, since millions of paths are not worth keeping."""
+    return next(s.path for s in sources(inputs) if isinstance(s, Source) and s.doc_id == doc_id)
+
+
+def doubled(first: str, second: str, doc_id: str) -> ValueError:
+    """The error that two articles have one id."""
+    return ValueError(f"{first} and {second} have one doc_id, {doc_id!r}; rename one or leave it out")
 
 
 def _files(paths: tuple[str, ...]) -> Iterator[_File | Rejected]:
@@ -134,25 +144,33 @@ def _article(file: _File, known: Manifests, published: str | None) -> Source | R
 
 def _rows(file: _File, columns: Columns, known: Manifests, published: str | None) -> Iterator[Source | Rejected]:
     for record in records(file.path, columns):
-        if isinstance(record, Rejected):
-            yield record
-            continue
-        entry = known.entry(record.doc_id, folder=file.path.parent, top=file.top, whole=False)
-        date: str | None = entry.published if entry else published
-        if record.published:
-            try:
-                date = day(record.published)
-            except ValueError as error:
-                date = None
-                reason = f"row {record.row}: {error}; the article is extracted without a date"
-                yield Rejected(str(file.path), reason, record.row)
-        yield _row(file.path, record, entry, date)
+        entry = None
+        if isinstance(record, Record):
+            entry = known.entry(record.doc_id, folder=file.path.parent, top=file.top, whole=False)
+        yield from of_record(record, path=str(file.path), name=file.path.name, published=published, entry=entry)
 
 
-def _row(path: Path, record: Record, entry: Entry | None, published: str | None) -> Source:
-    label = (entry.source if entry else None) or path.name
+def of_record(
+    record: Record | Rejected, *, path: str, name: str, published: str | None, entry: Entry | None = None
+) -> Iterator[Source | Rejected]:
+    """The article of a row of the table `path`, and before it what is wrong with its date; or why it is none.
+
+    `name` is the file's name, `published` the date of articles that neither their row nor the manifest's `entry` dates.
+    """
+    if isinstance(record, Rejected):
+        yield record
+        return
+    date = entry.published if entry else published
+    if record.published:
+        try:
+            date = day(record.published)
+        except ValueError as error:
+            date = None
+            reason = f"row {record.row}: {error}; the article is extracted without a date"
+            yield Rejected(path, reason, record.row)
+    label = (entry.source if entry else None) or name
     title = record.title or (entry.title if entry else None)
-    return Source(record.doc_id, label, f"{path}:{record.row}", published, title, record.text)
+    yield Source(record.doc_id, label, f"{path}:{record.row}", date, title, record.text)
 
 
 def _encodable(text: str) -> bool:
@@ -164,10 +182,20 @@ def _encodable(text: str) -> bool:
 
 
 def content(source: Source) -> bytes:
-    """The bytes of an article. Raises Unreadable where the file cannot be read."""
-    if source.text is not None:
-        return source.text.encode()
+    """The bytes of an article. Raises Unreadable where the file cannot be read, or there is more than an article."""
     try:
-        return Path(source.path).read_bytes()
+        if source.text is not None:
+            data = source.text.encode()
+            _limit(len(data))
+            return data
+        path = Path(source.path)
+        if path.suffix.lower() not in _PICTURED:
+            _limit(path.stat().st_size)
+        return path.read_bytes()
     except OSError as error:
         raise Unreadable(f"the file cannot be read ({error.strerror})") from None
+
+
+def _limit(size: int) -> None:
+    if size > _LARGEST:
+        raise Unreadable(f"it has {size / 1e6:.0f} MB, and an article no more than {_LARGEST / 1e6:.0f}; split it")

@@ -95,6 +95,11 @@ class Names:
         return indicator.endswith(self._rules.lower)
 
 
+def registered(names: Iterable[str]) -> dict[str, str]:
+    """Short form -> registered name, both among `names`, where no other of the registered names implies it."""
+    return _company_shorts(set(names), _load(str(rulebook.folder())).firms)
+
+
 def _make_room(known: dict[Any, Any]) -> None:
     if len(known) >= _REMEMBERED:
         known.clear()
@@ -180,8 +185,8 @@ def _shorts(full: str, rule: Mapping[str, Any]) -> set[str]:
         return set()
     core = full.removesuffix(form).removeprefix(places.prefix(full))
     trades = [t for t in rule["trades"] if core.endswith(t)]
-    found = {core, *(core.removesuffix(t) for t in trades)}
-    return {s for s in found if len(s) >= rule["shortest"] and not places.is_place(s)}
+    found = {full.removesuffix(form), core, *(core.removesuffix(t) for t in trades)}
+    return {s for s in found if len(s.removesuffix(rule["uncounted"])) >= rule["shortest"] and not places.is_place(s)}
 
 
 @lru_cache(maxsize=4)

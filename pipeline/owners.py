@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from pipeline.context import Stage, Subject
+from pipeline.lexicon import lists
 from pipeline.lists import Draft
-from pipeline.phrases import Phrase, bare, clause, lists, product, right_of
+from pipeline.phrases import Phrase, bare, clause, product, right_of
 from pipeline.tokens import Role, Token
 
 

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import lru_cache
 
 import regex
 
-from pipeline import rulebook
+from pipeline.lexicon import lists
 from pipeline.segment import Words
 from pipeline.tokens import Role, Token
 
@@ -27,67 +26,6 @@ class Phrase:
     left: int
     right: int
     parts: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class _Lists:
-    front: frozenset[str]
-    back: frozenset[str]
-    entities: tuple[str, ...]
-    proper: tuple[str, ...]
-    plural: frozenset[str]
-    things: tuple[str, ...]
-    builders: frozenset[str]
-    heads: frozenset[str]
-    light: frozenset[str]
-    predicates: frozenset[str]
-    shares: tuple[str, ...]
-    no_product: regex.Pattern[str]
-    drop: frozenset[str]
-    causes: frozenset[str]
-    relatives: frozenset[str]
-    bare: frozenset[str]
-    parts: frozenset[str]
-    rates: frozenset[str]
-    totals: frozenset[str]
-    measures: tuple[str, ...]
-    spans: tuple[str, ...]
-    aside: frozenset[str]
-    new: regex.Pattern[str]
-
-
-@lru_cache(maxsize=4)
-def _lists(folder: str) -> _Lists:
-    cues, listed = rulebook.rules("cues"), rulebook.rules("indicators")
-    return _Lists(
-        frozenset(cues["adverbs"]["front"]),
-        frozenset(cues["adverbs"]["back"]),
-        tuple(cues["entities"]["heads"]),
-        tuple(cues["entities"]["proper"]),
-        frozenset(cues["entities"]["plural"]),
-        tuple(cues["entities"]["things"]),
-        frozenset(cues["entities"]["builders"]),
-        frozenset(listed["heads"]),
-        frozenset(cues["verbs"]["light"]),
-        frozenset(cues["verbs"]["predicates"]),
-        tuple(cues["shares"]["heads"]),
-        regex.compile(cues["entities"]["no_product"]),
-        frozenset(cues["phrases"]["drop"]),
-        frozenset(cues["phrases"]["causes"]),
-        frozenset(cues["phrases"]["relatives"]),
-        frozenset(cues["phrases"]["bare"]),
-        frozenset(cues["idle"]["parts"]),
-        frozenset(cues["phrases"]["rates"]),
-        frozenset(cues["phrases"]["totals"]),
-        tuple(cues["idle"]["measures"]),
-        tuple(cues["idle"]["spans"]),
-        frozenset(cues["context"]["aside"]),
-        regex.compile(r"^新(?!能源|型|材料|兴|区|一代|中国|华)"),
-    )
-
-
-def lists() -> _Lists:
-    return _lists(str(rulebook.folder()))
 
 
 def clause(tokens: list[Token], at: int) -> int:
@@ -129,6 +67,8 @@ def left_of(tokens: list[Token], start: int, end: int) -> tuple[list[Token], lis
             break
         if token.text == "有" and any(t.tag == "OF" for t in tokens[left:right]):
             break
+        if token.tag == "PLACE" and left + 2 < right and tokens[left + 1].text in names.things:  # 石家庄项目|建筑面积
+            break
         left += 1
     return tokens[left:right], tokens[start:left]
 
@@ -137,7 +77,7 @@ def right_of(tokens: list[Token], at: int) -> list[Token]:
     """The noun phrase right behind the quantity at `at`: 智能工厂 in 建成3个智能工厂."""
     names = lists()
     k = at + 1
-    while k < len(tokens) and tokens[k].text in ("的", "人民币"):
+    while k < len(tokens) and tokens[k].text in ("的", "人民币", "左右", "上下"):
         k += 1
     first = k
     while k < len(tokens):
@@ -169,7 +109,7 @@ def _ends_phrase(tokens: list[Token], first: int, k: int) -> bool:
     if (token.tag == "PUNCT" and not _quoted(tokens, first, k)) or listed:
         return True
     stops = token.tag in _STOPS or token.tag.startswith("Q_")
-    predicate = token.text in lists().predicates and not (token.text == "的" and k > first)
+    predicate = token.text in lists().predicates or (k > first and token.text in lists().adverbs)
     return (stops or predicate) and not (k == first and _relative(tokens, k))
 
 
@@ -248,7 +188,7 @@ def _head_part(found: list[Token]) -> list[Token]:
     for k in range(len(found) - 2, 0, -1):
         rest = found[k + 1 :]
         if found[k].text == "的" and any(t.tag == "INDICATOR" for t in rest):
-            opened = any(t.text in lists().relatives for t in found[:k])
+            opened = any(t.text in lists().relatives or t.tag == "COMPANY" for t in found[:k])
             return rest if opened and len("".join(t.text for t in rest)) > 2 else found
     return found
 
@@ -294,12 +234,26 @@ def _parts(tokens: list[Token]) -> tuple[str, ...]:
         return ()
     heads = lists().heads
     if any(t.text in heads for t in pieces[0]) or len(pieces[-1]) < 2:
-        return tuple(texts)
+        return _lent(pieces)
     first = pieces[-1][0].text
-    alike = len(texts[0]) == len(first) and texts[0][-1] == first[-1]
-    tail = 1 if alike else next((k for k, t in enumerate(pieces[-1]) if t.text in heads), len(pieces[-1]))
+    alike = texts[0][-1] == first[-1] and (len(texts[0]) == len(first) or len(pieces[0]) == 1)  # 国家级、部级平台
+    tail = 1 if alike else next((k for k, t in enumerate(pieces[-1]) if t.text in heads), None)
+    if tail is None:  # 冰箱、手机和电视以旧换新, but not 数字化车间、智能工厂
+        tail = 1 if len(pieces) > 2 and all(len(p) == 1 for p in pieces[1:-1]) else len(pieces[-1])
     shared = "".join(t.text for t in pieces[-1][tail:])
     return (*(text + shared for text in texts[:-1]), texts[-1])
+
+
+def _lent(pieces: list[list[Token]]) -> tuple[str, ...]:
+    """入园率、高中阶段和高等教育毛入学率: a piece without a head takes that of the next piece."""
+    heads, lent = lists().heads, ""
+    texts: list[str] = []
+    for piece in reversed([p for p in pieces if p]):
+        at = next((k for k, t in enumerate(piece) if t.text in heads or t.tag == "INDICATOR"), None)
+        text = "".join(t.text for t in piece)
+        texts.insert(0, text + lent if at is None else text)
+        lent = lent if at is None else "".join(t.text for t in piece[at:])
+    return tuple(texts)
 
 
 def _town_and_country(text: str) -> tuple[str, ...]:

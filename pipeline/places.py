@@ -36,10 +36,13 @@ class _Gazetteer:
     by_name: dict[str, Place]
     shorts: dict[str, str]  # short form -> full name, where it is safe without its full form
     county_shorts: dict[str, str]
+    short_of: dict[str, str]  # full name -> short form
     self_words: frozenset[str]
     nation: frozenset[str]
     scanner: ahocorasick_rs.AhoCorasick
     surfaces: list[str]
+    before: regex.Pattern[str]  # behind one of these it is no place (上海|港)
+    inside: regex.Pattern[str]  # longer words that hold a place's name (复合肥)
 
 
 @lru_cache(maxsize=4)
@@ -62,7 +65,10 @@ def _gazetteer(folder: str) -> _Gazetteer:
             (county if place.level == "county" else shorts).setdefault(short, place.name)
     surfaces = sorted({*found, *shorts, *county, *data["self"], *data["nation"]})
     scanner = ahocorasick_rs.AhoCorasick(surfaces, matchkind=ahocorasick_rs.MatchKind.LeftmostLongest)
-    return _Gazetteer(found, shorts, county, frozenset(data["self"]), frozenset(data["nation"]), scanner, surfaces)
+    before, inside = regex.compile(data["not_before"]), regex.compile("|".join(data["not_inside"]))
+    short_of = {full: name for names in (county, shorts) for name, full in names.items()}
+    selves, nation = frozenset(data["self"]), frozenset(data["nation"])
+    return _Gazetteer(found, shorts, county, short_of, selves, nation, scanner, surfaces, before, inside)
 
 
 def _short(name: str, suffixes: list[str], nations: regex.Pattern[str]) -> str:
@@ -83,8 +89,7 @@ def is_place(name: str) -> bool:
 
 def short(name: str) -> str:
     """渝北区 -> 渝北; the name itself where it has no short form."""
-    table = _table()
-    return next((s for s, full in (*table.shorts.items(), *table.county_shorts.items()) if full == name), name)
+    return _table().short_of.get(name, name)
 
 
 def prefix(name: str) -> str:
@@ -111,7 +116,9 @@ def find(text: str, title: str, owned: list[tuple[int, int]]) -> tuple[list[Ment
     table = _table()
     hits = table.scanner.find_matches_as_indexes(text)
     named = {table.surfaces[n] for n, _, _ in hits}
-    hits = [(n, a, b) for n, a, b in hits if not _FACILITY.match(text, b)]
+    hits = [
+        (n, a, b) for n, a, b in hits if not (table.before.match(text, b) or table.inside.match(text, max(0, a - 1)))
+    ]
     mentions: list[Mention] = _by_form(text, title, table)
     taken = {at for m in mentions for at in range(m.left, m.right)} | {at for a, b in owned for at in range(a, b)}
     hits = [(n, a, b) for n, a, b in hits if a not in taken and b - 1 not in taken]
@@ -141,7 +148,6 @@ def find(text: str, title: str, owned: list[tuple[int, int]]) -> tuple[list[Ment
     return sorted(mentions, key=lambda m: m.left), home
 
 
-_FACILITY = regex.compile("港(?!口|澳|币|元|资|股|务)|机场|海关|大学|石化|银行")
 _FORM = regex.compile(
     r"(?<![\p{Han}])(?P<name>\p{Han}{2,3}?(?:新区|市|县|区|州|镇))(?!场|民|长|级|政府工作人员|域|内|外|里|位|别|间|块|委|值|属|容)|(?<=走进|来到|位于|在|于|说，)(?P<name>\p{Han}{2,3}?(?:新区|市|县|区|州|镇))(?!场|民|长|级|域|内|外|里|位|别|间|块|值|容)"
 )

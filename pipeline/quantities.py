@@ -6,7 +6,7 @@ and works out value, unit, kind and comparator. It runs on characters; what a ti
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -118,9 +118,20 @@ def find(text: str, times: list[tuple[int, int]]) -> list[Mention]:
         limit = closed[b][0] if b < len(closed) else len(text)
         mention = _at(text, start, limit, compiled)
         if mention:
-            found.append(mention)
+            found.append(_shared(mention, found[-1], text) if found else mention)
             at = mention.right
     return found
+
+
+def _shared(mention: Mention, before: Mention, text: str) -> Mention:
+    """分别超98.5%和99%: what stands before the first holds for every one of the list."""
+    listed = before.comparator in ("gt", "lt", "approx") and mention.comparator == "eq"
+    if not listed or text[before.right : mention.left] not in ("和", "、", "与", "及"):
+        return mention
+    lead = text[max(0, before.left - 8) : before.left]
+    return (
+        replace(mention, comparator=before.comparator) if "分别" in lead or text[before.left - 1] == "、" else mention
+    )
 
 
 def blocked(text: str, scope: str) -> list[tuple[int, int]]:

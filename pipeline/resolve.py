@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from pipeline.calendar import Day, Period, days, months, point, shift_months, week
+from pipeline.calendar import Day, Period, days, months, plan_start, point, shift_months, week
 from pipeline.numerals import parse_numeral
 
 _YEARS = {"今": 0, "本": 0, "去": -1, "上": -1, "明": 1, "来": 1, "下": 1, "前": -2, "后": 2}
@@ -118,8 +118,10 @@ def _resolve(mention: Mention, context: Context) -> Period | None:
         return _relative(g, context)
     if "same" in g or mention.rule == "time.same-period":
         return _same_period(g, context)
+    if "pair" in g:
+        return _pair(g["pair"], context.published)
     if "whole" in g or "inyear" in g:
-        year = context.reviewed() if context.annual and "whole" in g else context.year()
+        year = context.reviewed() if context.annual and "whole" in g and "aim" not in g else context.year()
         return point(year) if year else None
     year = _year(g, context)
     if "wk" in g:
@@ -137,7 +139,7 @@ def _year(g: dict[str, str], context: Context) -> int | None:
         year = number(g["y"])
         return year if year is None or len(g["y"]) != 2 or year > 99 else year + (1900 if year >= 50 else 2000)
     if "ry" not in g:
-        return context.year()
+        return context.year(told="m" in g)  # 3月 is of the year that the paragraph tells of
     word = g["ry"]
     if word[0] in "上当同次" and not word.startswith("同期"):
         base = context.year(told=True)
@@ -153,7 +155,7 @@ def _within_year(g: dict[str, str], year: int, context: Context) -> Period | Non
     if "h" in g:
         return _half(g["h"], year, ended=g.get("e") in ("末", "底"))
     if "q" in g:
-        quarter = number(g["q"].removeprefix("第").removesuffix("度").removesuffix("季"))
+        quarter = number(g["q"].strip("第Q").removesuffix("度").removesuffix("季"))
         if not quarter or quarter > 4:
             return None
         last = quarter * 3
@@ -162,13 +164,20 @@ def _within_year(g: dict[str, str], year: int, context: Context) -> Period | Non
         return months(year, 1, 3 * (number(g["qn"]) or 9))
     if "mn" in g:
         return months(year, 1, number(g["mn"]) or 13)
+    if "dn" in g:
+        return _first_days(g, year)
     if "m" in g:
         return within_month(g, year)
     if "d" in g:
         return _lone_day(g, year, context)
     if "y2" in g:
         second = number(g["y2"])
-        return Period(Day(year), Day(second)) if second and second >= year else None
+        second = second + year // 100 * 100 if second and len(g["y2"]) == 2 else second
+        return (
+            Period(Day(year), Day(second))
+            if second and second >= year and ("both" not in g or second == year + 1)
+            else None
+        )
     edge = (g.get("e") or "").removeprefix("年")
     return point(year, _EDGE_MONTH[edge]) if edge else point(year)
 
@@ -186,7 +195,8 @@ def within_month(g: dict[str, str], year: int) -> Period | None:
     if month is None or not 1 <= month <= 12:
         return None
     if "m2" in g:
-        return months(year, month, number(g["m2"]) or 13)
+        last = number(g["m2"]) or 13
+        return months(year, month, last) if "both" not in g or last == month + 1 else None
     if "d" in g:
         first = point(year, month, number(g["d"]))
         second = point(year, month, number(g["d2"])) if "d2" in g else first
@@ -194,6 +204,15 @@ def within_month(g: dict[str, str], year: int) -> Period | None:
             Period(first.start, second.end) if first and second and first.start.first() <= second.end.last() else None
         )
     return _ten_days(g["x"], year, month) if "x" in g else point(year, month)
+
+
+def _first_days(g: dict[str, str], year: int) -> Period | None:
+    """4月前4天, 去年的前两周: counted from the first day, weeks from the first Monday."""
+    first, count = Day(year, (number(g["m"]) or 1) if "m" in g else 1, 1).first(), number(g["dn"]) or 0
+    if g["du"] in ("天", "日"):
+        return days(first, first + timedelta(days=count - 1))
+    monday = first + timedelta(days=-first.weekday() % 7)
+    return days(monday, monday + timedelta(days=7 * count - 1))
 
 
 def _ten_days(part: str, year: int, month: int) -> Period | None:
@@ -254,6 +273,13 @@ def _relative_quarter(word: str, context: Context) -> Period | None:
     return Period(first, shift_months(first, 2))
 
 
+def _pair(words: str, published: Day | None) -> Period | None:
+    """今明两年: from the year of the first word to that of the second."""
+    if published is None:
+        return None
+    return Period(*(Day(published.year + _YEARS[word]) for word in words))
+
+
 def _numbered_week(g: dict[str, str], year: int | None, context: Context) -> Period | None:
     """3月第三周, 2021年第一周: weeks are counted from the first Monday; 第一个周二 is the first Tuesday."""
     count = number(g["wk"])
@@ -294,18 +320,6 @@ def _same_period(g: dict[str, str], context: Context) -> Period | None:
     return Period(start, end)
 
 
-def plan_start(name: str) -> int | None:
-    """十三五 -> 2016: the first plan began in 1953, and the years 1963 to 1965 belong to none."""
-    word = name.strip('“”"').removesuffix("五")
-    if word == "十":
-        number = 10
-    elif word.startswith("十"):
-        number = 10 + "一二三四五六七".index(word[1]) + 1
-    else:
-        number = "一二三四五六七八九".index(word) + 1
-    return 1953 + 5 * (number - 1) + (3 if number > 2 else 0)
-
-
 def _decade(g: dict[str, str]) -> Period | None:
     century = 20 if "cen" not in g else number(g["cen"])
     if "rcen" in g:
@@ -315,13 +329,7 @@ def _decade(g: dict[str, str]) -> Period | None:
     start = (century - 1) * 100
     if "dec" not in g:
         return Period(Day(start), Day(start + 99))
-    tens = (
-        g["dec"]
-        if g["dec"].isdigit()
-        else str(number(g["dec"].removesuffix("十") + "十" if len(g["dec"]) > 1 else g["dec"]) or "")
-    )
-    value = int(tens) if tens else (number(g["dec"]) or 0)
-    value = value if value >= 10 else value * 10
+    value = number(g["dec"]) or 0
     return Period(Day(start + value), Day(start + value + 9))
 
 
@@ -368,9 +376,14 @@ def _years_ahead(count: int, g: dict[str, str], context: Context) -> Period | No
 
 def _years_back(count: int, g: dict[str, str], context: Context) -> Period | None:
     year = context.published.year if context.published else 0
-    if count == 1 and (g.get("back", "").startswith("过去") or (context.annual and g.get("tail") == "来")):
+    past = g.get("back", "").startswith("过去")
+    if count == 1 and past:
         return point(year - 1)
+    if context.annual and (past or ("back" not in g and g.get("tail") == "来")):  # 五年来, in a report of its last year
+        return Period(Day(year - count), Day(year - 1))
     years = [p for m in context.before if m.period for p in (m.period.start.year, m.period.end.year)]
+    if context.annual and years and min(years) == max(years) < year:  # 2019年造林…，近三年累计: up to the year named
+        return Period(Day(years[0] - count + 1), Day(years[0]))
     if years and max(years) - min(years) in (count, count - 1) and max(years) > min(years):
         return Period(Day(min(years)), Day(max(years)))
     return Period(Day(year - count), Day(year))

@@ -20,8 +20,12 @@ _folder: Path | None = None
 
 def folder() -> Path:
     """Where the rules are: the folder set by `use_folder`, else the one beside or inside the package."""
-    if _folder:
-        return _folder
+    return _folder or _built_in()
+
+
+@lru_cache(maxsize=1)
+def _built_in() -> Path:
+    # asked for hundreds of times an article; without the cache, looking at the disk took a quarter of the extraction
     package = Path(__file__).resolve().parent
     inside = package / "rules"  # in a wheel
     return inside if inside.exists() else package.parent / "rules"

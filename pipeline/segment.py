@@ -14,6 +14,8 @@ from pipeline.unwrap import Clean
 # A sentence ends at 。！？； and at the closing quotation mark behind them, and at the end of a paragraph.
 _SENTENCE = regex.compile(r"[^。！？!?；;\n]*+(?:[。！？!?；;]++[”’」』）)]*+|\n|$)")
 
+_NAMES = frozenset({"nt", "nz", "nrt", "j"})  # organizations, other names, foreign names, short forms
+
 
 def sentences(clean: Clean) -> list[Sentence]:
     """The sentences of a clean text, with raw and clean offsets and the number of their paragraph."""
@@ -54,6 +56,11 @@ class Words:
     def flag(self, word: str) -> str:
         """The part of speech that the dictionary gives a word (ICTCLAS tags: n, v, a, …), "" if it has none."""
         return self.flags.get(word, "")
+
+
+def is_word(word: str) -> bool:
+    """Does the dictionary know the word as something else than the name of an organization or a product?"""
+    return _dictionary()[1].get(word, "nz") not in _NAMES
 
 
 @lru_cache(maxsize=1)

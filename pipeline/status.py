@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from pipeline import rulebook
-from pipeline.context import Span, Stage, When, ahead, behind, cues
+from pipeline.context import Span, Stage, When, ahead, behind
+from pipeline.lexicon import cues
 from pipeline.tokens import Token
 
 
 def cue_of(stage: Stage, tokens: list[Token], at: int, when: When, start: int) -> Span | None:
     """The words that make the quantity at tokens[at] a target, None if it is actual."""
-    words = cues(str(rulebook.folder()))
+    words = cues()
     left, here = tokens[start].left, tokens[at].left
     sentence_left = tokens[0].left
     names = [
@@ -54,7 +54,8 @@ def _future(stage: Stage, following: Token) -> bool:
     if following.text == "对":
         return True
     noun = stage.flag(following.text)[:1] in ("n", "r") and stage.flag(following.text) not in ("nr", "nz")
-    return not (noun or following.tag in ("INDICATOR", "PLACE", "COMPANY", "OF", "PUNCT"))
+    counted = following.tag.startswith("Q_")  # 将16支基金整合为2支
+    return not (noun or counted or following.tag in ("INDICATOR", "PLACE", "COMPANY", "OF", "PUNCT"))
 
 
 def _past_between(stage: Stage, tokens: list[Token], after: int, at: int) -> bool:

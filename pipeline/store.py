@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import fcntl
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from decimal import Decimal
@@ -15,11 +15,10 @@ from hashlib import sha256
 from itertools import chain
 from pathlib import Path
 
-from pipeline.dataset import COLUMNS, PER_ARTICLE, Row
+from pipeline.dataset import COLUMNS, NUMBERS, PER_ARTICLE, Row
 from pipeline.read import Rejected
 
 NAME = "store.sqlite"
-_NUMBERS = ("value", "value_max", "base_value")
 _INTEGERS = ("n_chars", "n_sentences")
 # The tables of one article; those without a doc_id are made of several articles and do not live here.
 TABLES = PER_ARTICLE
@@ -44,6 +43,12 @@ class Stored:
 def cells(table: str, row: Row) -> tuple[Cell, ...]:
     """A row of the dataset as the store holds it: decimal numbers as text with every digit."""
     return tuple(format(v, "f") if isinstance(v, Decimal) else v for v in (row[c] for c in COLUMNS[table]))
+
+
+def named(columns: Iterable[str], found: Iterable[Cell]) -> Row:
+    """The reverse of `cells`: values by column, with numbers as Decimal."""
+    pairs = zip(columns, found, strict=True)
+    return {c: Decimal(v) if v is not None and c in NUMBERS else v for c, v in pairs}
 
 
 class Store:
@@ -80,11 +85,27 @@ class Store:
         if unknown:
             raise ValueError(f"{table} has no column {', '.join(sorted(unknown))}")
         chosen = " AND ".join(f'"{column}" = ?' for column in where) or "1"
-        query = f"SELECT {_listed(columns)} FROM {table} WHERE {chosen} ORDER BY {_listed(_order(table))}, rowid"
-        numbers = [c in _NUMBERS for c in columns]
+        query = f"SELECT {_listed(columns)} FROM {table} WHERE {chosen} ORDER BY {_listed(order(table))}, rowid"
         for found in self._connection.execute(query, tuple(where.values())):
-            values = (Decimal(v) if n and v is not None else v for n, v in zip(numbers, found, strict=True))
-            yield dict(zip(columns, values, strict=True))
+            yield named(columns, found)
+
+    def distinct(self, table: str, column: str) -> Iterator[str]:
+        """The values that a text column has, empty cells left out."""
+        query = f'SELECT DISTINCT "{column}" FROM {table} WHERE "{column}" IS NOT NULL'
+        return (value for (value,) in self._connection.execute(query))
+
+    def grouped(self, table: str, columns: tuple[str, ...], group: Callable[[Row], str | None]) -> Iterator[Row]:
+        """Those columns of the rows that have a group, with it in the cell "group", group by group.
+
+        SQLite sorts them, on disk where they are many.
+        """
+        self._connection.create_function("grouped", len(columns), lambda *cells: group(named(columns, cells)))
+        listed = _listed(columns)
+        place = f'"group", {_listed(order(table))}, rowid'
+        query = f'SELECT grouped({listed}) AS "group", {listed} FROM {table} ORDER BY {place}'
+        for key, *cells in self._connection.execute(query):
+            if key is not None:
+                yield named(columns, cells) | {"group": key}
 
     def count(self, table: str) -> int:
         """How many rows a table has."""
@@ -223,7 +244,7 @@ def _schema() -> Iterator[str]:
     for table in TABLES:
         typed = (f'"{c}" {"INTEGER" if _whole(c) else "TEXT"}' for c in COLUMNS[table])
         yield f"CREATE TABLE {table} ({', '.join(typed)})"
-        yield f"CREATE INDEX {table}_place ON {table} ({_listed(_order(table))})"
+        yield f"CREATE INDEX {table}_place ON {table} ({_listed(order(table))})"
         for column in _INDEXED if table == "facts" else ():
             yield f'CREATE INDEX {table}_{column} ON {table} ("{column}")'
 
@@ -232,7 +253,7 @@ def _whole(column: str) -> bool:
     return column.endswith(("start", "end")) or column in _INTEGERS
 
 
-def _order(table: str) -> tuple[str, ...]:
+def order(table: str) -> tuple[str, ...]:
     """doc_id, then where the row stands. With the row's number, which follows the text, the order is complete."""
     places = [("start", "end"), ("quantity_start", "quantity_end")]
     return ("doc_id", *chain.from_iterable(p for p in places if set(p) <= set(COLUMNS[table])))

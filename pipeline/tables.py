@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from typing import Any
 
 from pipeline.read import Rejected, Unreadable, decode
 
+_NO_TEXT = re.compile("[\0\ud800-\udfff]")  # NUL, and halves of characters
 SUFFIXES = (".csv", ".jsonl", ".parquet")
 _HEAD = 1 << 20  # bytes of a CSV file that tell its encoding
 _BATCH = 256  # articles of a Parquet file in memory at once
@@ -46,21 +48,22 @@ def records(path: Path, columns: Columns) -> Iterator[Record | Rejected]:
     readers = {".csv": _csv, ".jsonl": _jsonl, ".parquet": _parquet}
     try:
         for row, cells in readers[path.suffix.lower()](path, columns):
-            yield Rejected(str(path), cells, row) if isinstance(cells, str) else _record(path, row, cells, columns)
+            yield Rejected(str(path), cells, row) if isinstance(cells, str) else record(str(path), row, cells, columns)
     except OSError as error:
         raise ValueError(f"{path}: the table cannot be read ({error.strerror or error})") from None
 
 
-def _record(path: Path, row: int, cells: Mapping[str, Any], columns: Columns) -> Record | Rejected:
+def record(path: str, row: int, cells: Mapping[str, Any], columns: Columns) -> Record | Rejected:
+    """The article that a row holds, or why it holds none; `path` is the table's, for messages."""
     doc_id, text, published, title = (
         _text(cells.get(name)) for name in (columns.id, columns.text, columns.published, columns.title)
     )
     if not doc_id:
-        return Rejected(str(path), f"row {row}: the column {columns.id!r} is empty; give every article an id", row)
+        return Rejected(path, f"row {row}: the column {columns.id!r} is empty; give every article an id", row)
     if not text or not text.strip():
-        return Rejected(str(path), f"row {row}: article {doc_id!r} has no text", row)
-    if "\0" in text or any("\ud800" <= sign <= "\udfff" for sign in (doc_id + text + (title or ""))):
-        return Rejected(str(path), f"row {row}: article {doc_id!r} holds characters that are no text", row)
+        return Rejected(path, f"row {row}: article {doc_id!r} has no text", row)
+    if any(_NO_TEXT.search(cell) for cell in (doc_id, text, title or "")):
+        return Rejected(path, f"row {row}: article {doc_id!r} holds characters that are no text", row)
     return Record(row, doc_id, text, published, title)
 
 
@@ -78,7 +81,7 @@ def _csv(path: Path, columns: Columns) -> Iterator[tuple[int, Cells]]:
     csv.field_size_limit(sys.maxsize)  # the default of 128 KB is less than an annual report
     with path.open(encoding=_encoding(path), newline="") as file:
         table = csv.DictReader(file)
-        _need(path, table.fieldnames or (), columns)
+        need(path, table.fieldnames or (), columns)
         row = 1
         try:
             for row, cells in enumerate(table, 2):
@@ -117,7 +120,7 @@ def _jsonl(path: Path, columns: Columns) -> Iterator[tuple[int, Cells]]:
                 yield row, f"row {row}: the line is no JSON object"
                 continue
             if not known:
-                _need(path, tuple(cells), columns)
+                need(path, tuple(cells), columns)
                 known = True
             yield row, cells
 
@@ -132,14 +135,14 @@ def _parquet(path: Path, columns: Columns) -> Iterator[tuple[int, Cells]]:
         raise ValueError(f"{path}: the file is no Parquet ({error})") from None
     with file:
         names = file.schema_arrow.names
-        _need(path, names, columns)
+        need(path, names, columns)
         wanted = [n for n in (columns.id, columns.text, columns.published, columns.title) if n in names]
         batches = file.iter_batches(batch_size=_BATCH, columns=wanted)
         yield from enumerate((cells for batch in batches for cells in batch.to_pylist()), 1)
 
 
-def _need(path: Path, names: Iterable[str], columns: Columns) -> None:
-    """Raises ValueError if the ids or texts have no column, or the dates none under the name that the user gave."""
+def need(path: Path | str, names: Iterable[str], columns: Columns) -> None:
+    """Raise ValueError if the ids or texts have no column, or the dates none under the name that the user gave."""
     present = list(names)
     wanted = [columns.id, columns.text] + [columns.published] * (columns.published != Columns().published)
     missing = [name for name in wanted if name not in present]

@@ -13,8 +13,8 @@ from functools import lru_cache
 import regex
 
 from pipeline import rulebook
-from pipeline.calendar import Day, parse
-from pipeline.resolve import Context, Mention, number, plan_start, resolve_group, within_month
+from pipeline.calendar import Day, parse, plan_start
+from pipeline.resolve import Context, Mention, number, resolve_group, within_month
 from pipeline.spans import Sentence
 
 

@@ -18,7 +18,7 @@ from pipeline.segment import Words
 from pipeline.units import unit
 
 _PUNCT = regex.compile(r"[\p{P}\s]+")
-_QUOTED = regex.compile(r"(“[^“”，。；：\n]{1,12}”)")
+_QUOTED = regex.compile(r"(“[^“”，。；：\n]{1,12}”|[\[〔【]\d{1,3}[\]〕】])")
 _KINDS = {"percent": "Q_PCT", "fraction": "Q_FRAC", "multiple": "Q_MUL", "ordinal": "Q_ORD", "scale": "Q_SCALE"}
 
 
@@ -96,6 +96,9 @@ class Reader:
         found: list[Token] = []
         at = left
         for piece in _QUOTED.split(text[left:right]):
+            if piece[:1] in ("[", "〔", "【") and _QUOTED.fullmatch(piece):  # the number of a note is no part of a name
+                at += len(piece)
+                continue
             for word in [piece] if piece.startswith("“") and piece.endswith("”") else self.words.cut(piece):
                 found.append(Token(at, at + len(word), word, self._tag(word)))
                 at += len(word)

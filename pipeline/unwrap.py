@@ -73,6 +73,11 @@ class _Line:
     gap: int  # blank lines before it
 
 
+def folded(text: str) -> str:
+    """The text with its width folded as `unwrap` folds that of an article: ＴＣＬ becomes TCL."""
+    return text.translate(_FOLD)
+
+
 def unwrap(raw: str) -> Clean:
     """Raw text -> Clean: soft line breaks, page numbers and layout spaces dropped, width folded."""
     lines = _lines(raw)
@@ -173,7 +178,7 @@ _WRITTEN_BREAK = regex.compile(r"(?:\\r)?\\n")
 def _pieces(raw: str) -> list[str]:
     """The lines with their ends. Where a database dump wrote its line breaks out (\\r\\n), those end lines as well."""
     lines = raw.splitlines(keepends=True)
-    if raw.count("\\n") < 3:
+    if raw.count("\\n") < 3 and "\\r\\n" not in raw:
         return lines
     found: list[str] = []
     for line in lines:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import os
-import random
 import shutil
 import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
 import pytest
+from bench import bench_kill
 
 from pipeline.batch import Summary, run
 from pipeline.inputs import Inputs
@@ -128,7 +126,7 @@ def test_an_error_in_the_extraction_costs_its_article_only(
             raise RuntimeError("two\nlines")
         return reading_of(data, suffix=suffix)
 
-    monkeypatch.setattr("pipeline.batch.read", read)  # workers are forked with it
+    monkeypatch.setattr("pipeline.article.read", read)  # workers are forked with it
     (few / "broken.txt").write_text("GB")
     summary = go(few, tmp_path / "out")
     line = read.__code__.co_firstlineno + 2
@@ -158,30 +156,13 @@ def test_a_worker_that_dies_or_hangs_costs_its_task_only() -> None:
     assert found == wanted
 
 
-def _sixty(folder: Path) -> None:
-    folder.mkdir()
-    texts = [p.read_text(encoding="utf-8") for p in sorted(CORPUS.glob("*.txt")) if p.stem != "gb18030_brief"]
-    lines = [line for text in texts for line in text.replace("\n", "").split("。") if len(line) > 20]
-    for k in range(60):
-        (folder / f"{k:02}.txt").write_text("。\n".join(lines[k : k + 8]), encoding="utf-8")
-
-
-def _start(folder: Path, out: Path, log: Path) -> subprocess.Popen[bytes]:
-    command = [sys.executable, "-c", "from pipeline.cli import main; main()", "run", str(folder), "--out", str(out)]
-    return subprocess.Popen([*command, "--quiet", "--log-json", str(log)], cwd=ROOT)
-
-
+@pytest.mark.slow
 def test_a_killed_run_goes_on_to_the_same_bytes(tmp_path: Path) -> None:
-    folder, out, log = tmp_path / "articles", tmp_path / "out", tmp_path / "log"
-    _sixty(folder)
-    assert _start(folder, tmp_path / "calm", log).wait(60) == 0
-    for done in sorted(random.Random(4).sample(range(1, 59), 3)):
-        log.write_text("")
-        process = _start(folder, out, log)
-        while process.poll() is None and log.read_text().count("\n") < done:
-            time.sleep(0.002)
-        process.kill()
-        process.wait()
-    assert _start(folder, out, log).wait(60) == 0
-    assert tables(out) == tables(tmp_path / "calm")
-    assert not list(out.glob(".*.part"))
+    """Six of the kills of tests/bench/bench_kill.py, three of them while the tables are written."""
+    folder, log = tmp_path / "articles", tmp_path / "log"
+    bench_kill.articles(folder, 40)
+    calm = bench_kill.calm(folder, tmp_path / "calm", log)
+    for number, moment in enumerate(bench_kill.moments(calm, extraction=3, export=3, seed=4)):
+        found = bench_kill.killed(folder, tmp_path / str(number), log, moment, calm)
+        assert found.identical, found
+        assert found.lost <= 16, found  # what a transaction holds

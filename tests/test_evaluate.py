@@ -60,7 +60,7 @@ def write_output(out: Path, **tables: list[Row]) -> Path:
     for table, columns in dataset.COLUMNS.items():
         given = [{}] if table == "documents" else tables.get(table, [])
         rows = [{c: row.get(c) for c in columns} | {"doc_id": "a"} for row in given]
-        dataset.write_parquet(out / f"{table}.parquet", table, [rows])
+        dataset.write_parquet(out / f"{table}.parquet", table, rows)
     return out
 
 
@@ -246,7 +246,7 @@ def test_agrees_with_the_independent_score(tmp_path: Path, origin: Path) -> None
         for table, rows in dataset.rows(document).items():
             found[table] += rows
     for table, rows in found.items():
-        dataset.write_parquet(out / f"{table}.parquet", table, [rows])
+        dataset.write_parquet(out / f"{table}.parquet", table, rows)
     agrees(origin / "gold", out)
 
 

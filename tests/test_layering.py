@@ -11,14 +11,28 @@ import pytest
 from conftest import ROOT
 
 ORDER = [
-    *("spans", "calendar", "rulebook", "numerals", "units", "unwrap", "segment", "places", "quantities"),
-    *("times", "companies", "tokens", "phrases", "context", "facts", "extract", "dataset"),
+    *("spans", "calendar", "rulebook", "numerals", "units", "unwrap", "segment", "places", "roster", "quantities"),
+    *("times", "companies", "tokens", "lexicon", "phrases", "context", "facts", "extract", "dataset"),
 ]
 MODULES = {path.stem: path for path in sorted((ROOT / "pipeline").glob("*.py"))}
 TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in MODULES.items()}
 
 LAZY = {("spans", "dataset")}  # Document.frames() imports pandas only when it is called
-COMMANDS = {"cli", "commands", "batch", "workers", "store", "export", "explain", "evaluate", "diff", "series", "inputs"}
+COMMANDS = {
+    "cli",
+    "commands",
+    "article",
+    "batch",
+    "spark",
+    "workers",
+    "store",
+    "export",
+    "explain",
+    "evaluate",
+    "diff",
+    "series",
+    "inputs",
+}
 
 MAX_MODULE, MAX_FUNCTION = 400, 40
 

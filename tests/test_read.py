@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import json
+from dataclasses import replace
 from io import BytesIO
 from pathlib import Path
 
@@ -238,3 +239,13 @@ def test_a_table_without_the_named_column_says_which_there_are(tmp_path: Path) -
 def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Unreadable, match="the file cannot be read"):
         content(Source("a", "a", str(tmp_path), None, None))  # a folder: closed to everybody, root as well
+
+
+def test_what_is_too_large_for_an_article_is_not_read(tmp_path: Path) -> None:
+    path = tmp_path / "giant.txt"
+    with path.open("wb") as file:
+        file.truncate(100_000_000)
+    giant = Source("giant", "giant.txt", str(path), None, None)
+    for source in (giant, replace(giant, text="字" * 9_000_000)):
+        with pytest.raises(Unreadable, match=r"it has (100|27) MB, and an article no more than 25; split it"):
+            content(source)

@@ -9,7 +9,7 @@ from conftest import ROOT
 
 from pipeline.cli import cli
 
-TABLES = ("companies", "conflicts", "documents", "facts", "quantities", "rejected", "targets", "times")
+TABLES = ("companies", "conflicts", "documents", "facts", "quantities", "register", "rejected", "targets", "times")
 
 
 def articles(shared: Path) -> list[Path]:
