@@ -137,7 +137,7 @@ def seconds(extractor: Extractor, unit: str, size: int) -> float:
 @pytest.mark.parametrize("unit", HOSTILE, ids=repr)
 def test_linear_time(extractor: Extractor, unit: str) -> None:
     """Twice the text takes less than four times as long. Small texts come first, within a budget of fifty times what
-    plain text needs, for machines that are busy with other work: what grows with the square would keep the large ones busy for an hour."""
+    plain text needs, as the machine may be busy: what grows with the square would need an hour for the large ones."""
     extractor(unit)  # what is loaded when it is first needed does not count
     for size in (250, 1000, 4000, 8000, 16000):
         assert seconds(extractor, unit, size) < 1.5 + 5e-4 * size, f"{size} characters of {unit!r}"
