@@ -5,7 +5,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-annotate --no-header
 
-.PHONY: run test lock clean
+.PHONY: run test browser lock clean
 .DELETE_ON_ERROR:
 
 run: .venv/installed
@@ -17,7 +17,7 @@ run: .venv/installed
 	@echo '    $(BIN)/zhibiao evaluate corpus/gold --out outputs --errors'
 
 test: .venv/installed-dev
-	$(BIN)/python -m pytest -n auto
+	$(BIN)/python -m pytest -n auto -rs
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
@@ -40,11 +40,22 @@ test: .venv/installed-dev
 	@$(PIP) install --require-hashes --no-build-isolation -r requirements-dev.txt
 	@touch $@
 
+# What drives Chromium in the tests of the viewer, which are left out where it or this is missing.
+browser: .venv/installed-browser
+
+.venv/installed-browser: requirements-browser.txt .venv/installed-dev
+	@echo 'installing the driver of the browser tests into .venv'
+	@$(PIP) install --require-hashes -r requirements-browser.txt
+	@touch $@
+
 # After a change of pyproject.toml's dependencies. No host name goes into the files.
 lock: .venv/installed-dev
 	$(LOCK) pyproject.toml --extra view -o requirements.txt
 	$(LOCK) pyproject.toml --extra view --extra dev -c requirements.txt -o requirements-dev.txt
 	printf 'setuptools\nwheel\n' | $(LOCK) - -c requirements-dev.txt -o requirements-build.txt
+	$(BIN)/python -c 'import tomllib; from pathlib import Path; \
+		print(*tomllib.loads(Path("pyproject.toml").read_text())["project"]["optional-dependencies"]["browser"], sep="\n")' | \
+		$(LOCK) - -c requirements-dev.txt -o requirements-browser.txt
 
 clean:
 	rm -rf .venv build dist *.egg-info

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -28,12 +29,15 @@ def shared() -> Path:
     return SHARED
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Tests that share a server and a browser go to one worker."""
-    if getattr(config.option, "dist", "no") == "load":
-        config.option.dist = "loadgroup"
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """With `-n`, the tests that share a server and a browser go to one worker, first; the others to whoever is free."""
+    if config.getvalue("dist") != "load":
+        return None
+    from xdist.scheduler import LoadScopeScheduling
 
+    class OneBrowser(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return nodeid.split("::")[0] if "_browser.py" in nodeid else nodeid
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What one worker alone can do begins first, so that the others do not wait for it at the end."""
-    items.sort(key=lambda item: item.get_closest_marker("xdist_group") is None)
+    return OneBrowser(config, log)

@@ -14,12 +14,13 @@ from starlette.testclient import TestClient
 from viewstore import fact, stored, write
 
 from pipeline.gold import read_gold
-from pipeline.view import build, derived, highlight, indexes, queries, review
+from pipeline.view import build, derived, highlight, indexes, queries, review, rows
 from pipeline.view.app import create
 from pipeline.view.highlight import Mark
 from pipeline.view.report import article, report
 from pipeline.view.security import Access
 
+ROOT = Path(__file__).resolve().parent.parent
 SECRET = "a-secret"
 EVIL = "<script>alert(1)</script>"
 RAW = f"　　渝北区规上工业总产值达到3685\n亿元，{EVIL}2026年力争突破5000亿元。"
@@ -122,6 +123,39 @@ def test_segments_of_paragraphs_keep_raw_offsets() -> None:
     assert "".join(s.text for s in chosen) == "3685亿元"
     assert (chosen[0].start, chosen[-1].end) == (start, start + 7)
     assert all(RAW[s.start : s.end] == s.text for s in segments)
+
+
+@pytest.mark.parametrize("name", ["city_column_a", "city_work_report", "trade_statistics"])
+@pytest.mark.parametrize("ending", ["\n", "\n\n"])
+def test_the_parts_of_a_long_article_are_the_whole(name: str, ending: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every character once, and layout told from text beside a cut as it is elsewhere."""
+    text = (ROOT / "corpus" / "articles" / f"{name}.txt").read_text(encoding="utf-8").strip()
+    raw = (text + ending) * (9_000 // len(text))
+    monkeypatch.setattr(highlight, "_PART", 2_000)
+    ranges = highlight.parts(raw)
+    assert len(ranges) > 3 and all(a < b for a, b in ranges)
+    at = raw.index("\n", 1_500)
+    marks = [Mark(at - 3, at + 4, "quantity", "f"), Mark(0, len(raw), "time")]
+    for laid_out in (highlight.paragraphs, highlight.wrapped):
+        whole = _characters(laid_out(raw, marks))
+        assert [c for part in ranges for c in _characters(laid_out(raw, marks, part))] == whole
+
+
+def _characters(shown: list[list[highlight.Segment]]) -> list[tuple[int, str, tuple[str, ...]]]:
+    segments = [s for paragraph in shown for s in paragraph]
+    return [(s.start + i, char, s.kinds) for s in segments for i, char in enumerate(s.text)]
+
+
+def test_a_short_article_has_one_part_and_a_line_without_breaks_is_cut() -> None:
+    assert highlight.parts(RAW) == [(0, len(RAW))]
+    assert highlight.parts("长" * 50_000) == [(0, 20_000), (20_000, 40_000), (40_000, 50_000)]
+
+
+def test_a_difference_is_shown_in_the_unit_of_the_facts_or_in_the_base_unit() -> None:
+    yuan = {"unit": "元", "base_unit": "CNY", "value": "12450000000", "base_value": "12450000000"}
+    tons = {"unit": "吨", "base_unit": "kg", "value": "3", "base_value": "3000"}
+    assert rows.difference({"difference": "12450000000"}, [yuan, yuan]) == "124.5亿元"
+    assert rows.difference({"difference": "-2000"}, [tons, tons]) == "-2000kg"
 
 
 def test_the_reader_has_no_nested_marks_and_every_character_once(client: TestClient) -> None:

@@ -27,7 +27,6 @@ playwright = pytest.importorskip(
 CHROMIUM = Path("/usr/bin/chromium")
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.xdist_group("browser"),
     pytest.mark.skipif(not CHROMIUM.exists(), reason=f"{CHROMIUM} is missing: apt-get install chromium fonts-noto-cjk"),
 ]
 ARTICLES = Path(__file__).parent.parent / "corpus" / "articles"
