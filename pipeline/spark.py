@@ -40,6 +40,7 @@ _BATCH = 256  # articles that a worker holds at once
 _FACTS = 200_000  # that one task reconciles
 _CONF = {
     "spark.sql.execution.arrow.maxRecordsPerBatch": str(_BATCH),
+    "spark.sql.execution.arrow.maxBytesPerBatch": "64m",
     "spark.sql.parquet.compression.codec": "zstd",
     "spark.sql.session.timeZone": "UTC",
 }
