@@ -112,7 +112,7 @@ def _session(cluster: Cluster) -> Iterator[SparkSession]:
         from pyspark.errors import PySparkException
         from pyspark.sql import SparkSession
     except ImportError:
-        raise ValueError("Spark is not installed; run: pip install 'zhibiao[spark]'") from None
+        raise ValueError("Spark is not installed; run: pip install 'pyspark>=4'") from None
     home = os.environ.get("JAVA_HOME")
     if not (home and Path(home, "bin", "java").exists()) and not shutil.which("java"):
         raise ValueError("Spark needs Java 17 or later: install it (Debian: openjdk-17-jre-headless) or set JAVA_HOME")
