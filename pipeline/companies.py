@@ -57,6 +57,8 @@ def find(text: str, words: Words, blocked: list[tuple[int, int]], roster: Roster
     same = _introduced(text, c, found)
     _implied(text, words, c, found)
     _stakes(text, words, c, found)
+    for name in sorted({m["name"] for m in c.owned.finditer(text)} - c.generic):
+        _add_all(text, name, "company.owned", found)
     _with_place(text, found)
     _latin_names(text, c, found)
     _list_members(text, words, c, found)
@@ -101,6 +103,8 @@ def _listed(text: str, words: Words, c: Forms, found: Found) -> None:
         right = grown.end() if (grown := c.grown.match(text, right)) and not name.endswith("控股") else right
         form = next((f for f in ("航空", "重工", "石化", "钢铁", "实业") if name.endswith(f)), None)
         if form and c.weak_not_before[form].match(text, right):
+            continue
+        if c.schools.match(text, right):
             continue
         if name in c.ambiguous:
             doubtful.append((left, right, name))

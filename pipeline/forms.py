@@ -44,6 +44,8 @@ class Forms:
     stake: regex.Pattern[str]
     bought: regex.Pattern[str]
     grown: regex.Pattern[str]
+    owned: regex.Pattern[str]
+    schools: regex.Pattern[str]
 
 
 @lru_cache(maxsize=4)
@@ -80,6 +82,8 @@ def compiled(folder: str, roster: Roster) -> Forms:
         regex.compile(data["stake"]),
         regex.compile("|".join(data["bought"])),
         regex.compile(data["grown"]),
+        regex.compile(data["owned"]),
+        regex.compile(data["schools"]),
     )
 
 

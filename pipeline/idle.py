@@ -22,7 +22,11 @@ def holds(tokens: list[Token], role: Role, mentions: Mentions) -> bool:
     before = tokens[role.at - 1].text if role.at else ""
     if q.comparator == "vague" and q.rule != "quantity.digits" and dimension != "currency":
         return False
-    if after in (*lists().parts, "时间", "级") or q.unit in ("步", "级", "方面", "周年", "件套", "大", "大类", "小类"):
+    if (
+        _supposed(tokens, role.at)
+        or after in (*lists().parts, "时间", "级")
+        or q.unit in ("步", "级", "方面", "周年", "件套", "大", "大类", "小类")
+    ):
         return False
     if before.endswith(("等", "这", "那")) and q.unit == "个":
         return _counted_list(tokens, role.at)
@@ -39,6 +43,12 @@ def holds(tokens: list[Token], role: Role, mentions: Mentions) -> bool:
     return not (
         q.unit in ("吨", "兆瓦", "千瓦", "千伏", "伏", "分钟", "厘米", "毫米", "英寸") and _modifies(tokens, role.at)
     )
+
+
+def _supposed(tokens: list[Token], at: int) -> bool:
+    """若净资产低于8000万美元，: a condition states nothing."""
+    start = clause(tokens, at)
+    return any(t.text in lists().supposed for t in tokens[start : start + 2])
 
 
 def _grade(tokens: list[Token], at: int) -> bool:

@@ -95,6 +95,7 @@ class Lists:
     spans: tuple[str, ...]
     aside: frozenset[str]
     new: regex.Pattern[str]
+    supposed: frozenset[str]
 
 
 @lru_cache(maxsize=4)
@@ -125,6 +126,7 @@ def _lists(folder: str) -> Lists:
         tuple(cues["idle"]["spans"]),
         frozenset(cues["context"]["aside"]),
         regex.compile(r"^新(?!能源|型|材料|兴|区|一代|中国|华)"),
+        frozenset(cues["idle"]["supposed"]),
     )
 
 

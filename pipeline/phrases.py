@@ -299,7 +299,10 @@ def verb_last(found: list[Token], words: Words) -> bool:
         return False
     flag = words.flag(last.text)
     return (
-        last.text in names.light or last.tag in ("REACH", "ENUM") or (flag[:1] in ("v", "p", "d", "c") and flag != "vn")
+        last.text in names.light
+        or (len(last.text) > 1 and bool(names.new.match(last.text)))
+        or last.tag in ("REACH", "ENUM")
+        or (flag[:1] in ("v", "p", "d", "c") and flag != "vn")
     )
 
 

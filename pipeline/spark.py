@@ -7,10 +7,13 @@ folder of Parquet files. pyspark is imported by nothing else, and only when `run
 
 from __future__ import annotations
 
+import logging
 import os
 import re
 import shutil
+import signal
 import sys
+import threading
 import time
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -39,9 +42,11 @@ if TYPE_CHECKING:
 
 _TASK = 1000  # articles that are lost at most with a worker; about a minute of work
 _BATCH = 256  # articles that a worker holds at once
+_LOOK = 0.2  # seconds between two looks whether a stream has come to its end
 _FACTS = 200_000  # that one task reconciles
 _CONF = {
     "spark.sql.execution.arrow.maxRecordsPerBatch": str(_BATCH),
+    "spark.sql.execution.arrow.maxBytesPerBatch": "64m",
     "spark.sql.parquet.compression.codec": "zstd",
     "spark.sql.session.timeZone": "UTC",
 }
@@ -109,7 +114,7 @@ def _session(cluster: Cluster) -> Iterator[SparkSession]:
         from pyspark.errors import PySparkException
         from pyspark.sql import SparkSession
     except ImportError:
-        raise ValueError("Spark is not installed; run: pip install 'zhibiao[spark]'") from None
+        raise ValueError("Spark is not installed; run: pip install 'pyspark>=4'") from None
     home = os.environ.get("JAVA_HOME")
     if not (home and Path(home, "bin", "java").exists()) and not shutil.which("java"):
         raise ValueError("Spark needs Java 17 or later: install it (Debian: openjdk-17-jre-headless) or set JAVA_HOME")
@@ -120,14 +125,24 @@ def _session(cluster: Cluster) -> Iterator[SparkSession]:
     builder = SparkSession.builder.appName("zhibiao").config(map=conf)
     try:
         spark = builder.getOrCreate()
+        _quiet(spark)
         try:
-            if spark.sparkContext.master.startswith("local"):
-                spark.sparkContext.setLogLevel("OFF")  # what it would log comes to the user as one line, from here
             yield spark
-        finally:
+        except Exception:
             spark.stop()
+            raise
+        spark.stop()  # not after Ctrl-C: Java, which was in the middle of an answer, ends when we do
     except (PySparkException, Py4JError) as error:
         raise ValueError(f"Spark: {_told(error)}") from error
+
+
+def _quiet(spark: SparkSession) -> None:
+    """What goes wrong comes to the user as one line, from here; on a cluster the log has the rest."""
+    if spark.sparkContext.master.startswith("local"):
+        spark.sparkContext.setLogLevel("OFF")
+    logging.getLogger().addFilter(lambda record: record.module != "java_gateway")
+    if threading.current_thread() is threading.main_thread():
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # Spark's own prints stacks
 
 
 def _located(master: str | None) -> dict[str, str]:
@@ -201,10 +216,9 @@ class _Work:
 
         writer = articles.writeStream.foreachBatch(batch).option("checkpointLocation", f"{self._store}/_checkpoint")
         query = writer.trigger(**trigger).start()
-        try:
-            query.awaitTermination()
-        finally:
-            query.stop()
+        while query.isActive:
+            time.sleep(_LOOK)  # here and not in Java, where Ctrl-C would cut its answer off
+        query.awaitTermination()  # raises what ended it
         return self._draw(self._latest())
 
     def _read(self, paths: Sequence[str]) -> DataFrame:

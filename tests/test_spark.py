@@ -31,9 +31,7 @@ HERE = ["--master", "local[2]", "--conf", _JAVA, "--conf", "spark.sql.shuffle.pa
 
 needs_spark = [
     pytest.mark.slow,
-    pytest.mark.skipif(
-        not importlib.util.find_spec("pyspark"), reason="pyspark is missing: pip install 'zhibiao[spark]'"
-    ),
+    pytest.mark.skipif(not importlib.util.find_spec("pyspark"), reason="pyspark is missing: pip install 'pyspark>=4'"),
     pytest.mark.skipif(not shutil.which("java"), reason="java is missing: Spark needs a JRE of version 17 or later"),
 ]
 
@@ -146,10 +144,10 @@ def test_what_is_missing_is_named_with_its_remedy(
     monkeypatch.setitem(sys.modules, "pyspark.errors", None)
     arguments = ["spark", str(tmp_path), "--out", str(tmp_path / "out")]
     assert status(arguments) == 2
-    assert capfd.readouterr().err == "zhibiao: Spark is not installed; run: pip install 'zhibiao[spark]'\n"
+    assert capfd.readouterr().err == "zhibiao: Spark is not installed; run: pip install 'pyspark>=4'\n"
 
 
-@pytest.mark.skipif(not importlib.util.find_spec("pyspark"), reason="pyspark is missing: pip install 'zhibiao[spark]'")
+@pytest.mark.skipif(not importlib.util.find_spec("pyspark"), reason="pyspark is missing: pip install 'pyspark>=4'")
 def test_a_missing_java_is_named_with_its_remedy(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:

@@ -23,11 +23,12 @@ from processes import Watch
 
 ROOT = Path(__file__).resolve().parents[2]
 BULK = ROOT.parent / "shared" / "bulk"
-_LEGEND = (
-    "efficiency: speed over that of one job, per job; peak: PSS of all processes, main: of the first alone; store, "
-    "tables, reading: CPU seconds of the main process for transactions, writing tables, reading inputs, in percent of "
-    "those of the workers"
-)
+_HEAD = ["articles", "jobs", "seconds", "articles/s", "efficiency", "CPU-ms", "facts", "peak-MB", "main-MB"]
+_HEAD += ["store-%", "tables-%", "ids-%"]
+_LEGEND = """efficiency: speed over that of one job, per job; CPU-ms: processor time of the workers for an article
+peak: memory (PSS) of all processes together, main: of the first alone
+store, tables, ids: processor time of the main process for transactions, for writing the tables and for the first look
+at the inputs, in percent of that of the workers"""
 
 
 def texts(longest: int | None) -> list[tuple[str, str, str]]:
@@ -74,7 +75,7 @@ def one(table: str, out: str, jobs: int, timeout: float) -> None:
     spent: dict[str, float] = {}
     _timed(spent, "store", store.Store, "write")
     _timed(spent, "tables", batch, "export")
-    _timed(spent, "reading", batch, "identities")
+    _timed(spent, "ids", batch, "identities")
     began = time.process_time()
     done = batch.run(Inputs((table,)), out=Path(out), jobs=jobs, timeout=timeout)
     main = time.process_time() - began
@@ -116,7 +117,7 @@ def measure(table: Path, out: Path, *, jobs: int, timeout: float = 120.0) -> dic
 
 def scale(folder: Path, sizes: list[int], jobs: list[int], form: str, longest: int | None) -> None:
     """Print a line for each size and number of jobs."""
-    print("articles  jobs   seconds  articles/s  efficiency   facts  peak MB  main MB  store %  tables %  reading %")
+    print(*(f"{name:>10}" for name in _HEAD))
     for size in sizes:
         table = folder / f"articles{size}.{form}"
         write(table, articles(size, longest))
@@ -124,15 +125,16 @@ def scale(folder: Path, sizes: list[int], jobs: list[int], form: str, longest: i
         for count in jobs:
             with tempfile.TemporaryDirectory(dir=folder) as out:
                 took = measure(table, Path(out), jobs=count)
-            speed = took["articles"] / took["seconds"]
-            alone = alone or speed / count
-            shares = [100 * took[name] / took["workers"] for name in ("store", "tables", "reading")]
-            print(
-                f"{size:8}  {count:4}  {took['seconds']:8.1f}  {speed:10.1f}  {speed / count / alone:10.2f}  "
-                f"{took['facts']:6}  {took['peak']:7.0f}  {took['main_peak']:7.0f}  "
-                f"{shares[0]:7.1f}  {shares[1]:8.1f}  {shares[2]:9.1f}",
-                flush=True,
-            )
+            if "failed" in took:
+                print(f"{size:10} {count:10} failed: {took}", flush=True)
+                continue
+            speed = took["articles"] / took["seconds"] / count
+            alone = alone or speed
+            figures = [took["seconds"], speed * count, speed / alone, 1000 * took["workers"] / took["articles"]]
+            shares = [100 * took[name] / took["workers"] for name in ("store", "tables", "ids")]
+            memory = [took["facts"], took["peak"], took["main_peak"]]
+            line = [f"{size:10}", f"{count:10}", *(f"{f:10.2f}" for f in figures), *(f"{m:10.0f}" for m in memory)]
+            print(*line, *(f"{share:10.1f}" for share in shares), flush=True)
         table.unlink()
     print(_LEGEND)
 
