@@ -171,6 +171,12 @@ def test_the_rule_is_explained(client: TestClient) -> None:
     assert "<code>fact.level</code>" in client.get("/article/a").text
 
 
+@pytest.mark.parametrize("text", ["3685亿元", "达到3685\n亿", "b/1", "690家", "没有"])
+def test_a_search_finds_words_that_a_line_break_cuts(client: TestClient, text: str) -> None:
+    found = re.findall(r'href="/article/([^"]+)"', client.get("/", params={"text": text}).text)
+    assert found == {"b/1": ["b/1"], "690家": ["b/1"], "没有": []}.get(text, ["a"])
+
+
 def test_filters_and_sorting_of_facts(client: TestClient) -> None:
     assert client.get("/facts?subject=渝北&status=target").text.count("#fact=") == 1
     found = re.findall(r"#fact=(f\d)", client.get("/facts?sort=value&down=1").text)

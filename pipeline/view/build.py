@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import signal
 import sqlite3
 import sys
 from collections.abc import Iterator, Sequence
@@ -177,6 +178,7 @@ def _cell(value: Any) -> str | int | None:
 
 
 def _main(out: Path, path: Path) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # the server stops it
     os.nice(5)  # the pages come first
     indexes.ensure(out)  # before, since it changes the store
     build(out, path)

@@ -31,6 +31,7 @@ END = "\U0010ffff"  # behind every text that begins like the one before it
 FILTERS = ("subject", "indicator", "period", "company")  # the beginning of the cell
 SORTS = {"period" if name == "time" else name: order for name, order in FACT_ORDERS.items()}
 SLOTS = ("quantity", "indicator", "subject", "time", "cue")
+_JOINED = "replace(replace(replace(a.raw, char(10), ''), char(13), ''), char(12288), '')"  # a column cuts words
 _SEARCH_SECONDS = 0.12  # then the page is shown, with a link to go on
 _QUERY_SECONDS = 2.0
 _STEPS = 10_000  # of SQLite's machine, between two looks at the clock
@@ -125,9 +126,10 @@ def _article_filters(text: str, published: str, has: str) -> Filters:
         target = " AND f.status = 'target'" if has == "targets" else ""
         found.append(Filters((f"EXISTS (SELECT 1 FROM facts f WHERE f.doc_id = documents.doc_id{target})",)))
     if text:
-        holds = "SELECT 1 FROM articles a WHERE a.doc_id = documents.doc_id AND instr(a.raw, ?)"
+        inside = f"instr(a.raw, ?) OR instr({_JOINED}, ?)"
+        holds = f"SELECT 1 FROM articles a WHERE a.doc_id = documents.doc_id AND ({inside})"
         anywhere = f"(instr(doc_id, ?) OR instr(ifnull(title, ''), ?) OR EXISTS ({holds}))"
-        found.append(Filters((anywhere,), (text, text, text)))
+        found.append(Filters((anywhere,), (text,) * 4))
     return Filters().and_(*found)
 
 

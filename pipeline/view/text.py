@@ -156,7 +156,10 @@ _WORDS: dict[str, tuple[str, str]] = {
     "time": ("时间", "Time"),
     "times": ("时间", "Times"),
     "title": ("标题", "Title"),
-    "too_slow": ("查询太久，请缩小筛选范围。", "The query took too long; narrow the filter."),
+    "too_slow": (
+        "查询太久：请缩小筛选范围；刚打开的大数据集请稍候，索引正在建立。",
+        "The query took too long: narrow the filter, or wait for the indexes of a large dataset that was just opened.",
+    ),
     "type": ("类型", "Type"),
     "undo": ("撤销", "Undo"),
     "unit": ("单位", "Unit"),
