@@ -365,7 +365,7 @@ def _topic(mentions: Mentions, home: str | None, text: str) -> Subject | None:
 def _industry(text: str) -> Subject | None:
     """The trade that an article is about: named in its first line and again behind it."""
     words = cues()
-    for match in words.industry.finditer(text.partition("\n")[0]):
+    for match in words.industry.finditer(text[:80].partition("\n")[0]):
         name = regex.sub("^.*[的了在对与和是为向于国]", "", match[0])
         if 2 < len(name) <= 10 and not words.no_industry.search(name) and text.count(name[: len(name) - 1]) > 1:
             return Subject(name, None)

@@ -31,9 +31,7 @@ HERE = ["--master", "local[2]", "--conf", _JAVA, "--conf", "spark.sql.shuffle.pa
 
 needs_spark = [
     pytest.mark.slow,
-    pytest.mark.skipif(
-        not importlib.util.find_spec("pyspark"), reason="pyspark is missing: pip install 'pyspark>=4'"
-    ),
+    pytest.mark.skipif(not importlib.util.find_spec("pyspark"), reason="pyspark is missing: pip install 'pyspark>=4'"),
     pytest.mark.skipif(not shutil.which("java"), reason="java is missing: Spark needs a JRE of version 17 or later"),
 ]
 
