@@ -6,7 +6,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
+settings.register_profile("shared", deadline=None)  # a machine that others use as well keeps no deadline
+settings.load_profile("shared")
 pytest.register_assert_rewrite("tables")
 
 from pipeline import Extractor  # noqa: E402

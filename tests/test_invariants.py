@@ -22,7 +22,7 @@ BULK_SAMPLE = 60
 LAYOUT = frozenset(" \t\u3000\u00a0\u2002\u2003\u2009\u200b\ufeff\r\n\f\v\u2028\u2029\x85")
 NOISE = "0159.,%一二十百万亿负第几多年月日季度元个人家公司（）()“”《》-—~至到增长达到占同比渝北区\n \u3000Aa/："
 HOSTILE = ["（", "“", "年", "A", "一", "1", "1-", "1,", "公司"]
-SMALL, LARGE = 100_000, 200_000
+SMALL, LARGE = 10_000, 100_000
 
 
 def bare(text: str) -> str:
@@ -136,10 +136,13 @@ def seconds(extractor: Extractor, unit: str, size: int) -> float:
 
 @pytest.mark.parametrize("unit", HOSTILE, ids=repr)
 def test_linear_time(extractor: Extractor, unit: str) -> None:
-    """Twice the text takes less than four times as long. Small texts come first, within a budget of fifty times what
-    plain text needs, as the machine may be busy: what grows with the square would need an hour for the large ones."""
+    """Ten times the text takes less than thirty times as long; what grows with the square takes a hundred times.
+
+    Small texts come first, within a budget of fifty times what plain text needs, for machines that are busy with other
+    work: what grows with the square would keep the large ones busy for an hour.
+    """
     extractor(unit)  # what is loaded when it is first needed does not count
     for size in (250, 1000, 4000, 8000, 16000):
         assert seconds(extractor, unit, size) < 1.5 + 5e-4 * size, f"{size} characters of {unit!r}"
     small, large = (seconds(extractor, unit, size) for size in (SMALL, LARGE))
-    assert large < 4 * small + 1.5, f"{unit!r}: {small:.2f} s, {large:.2f} s"
+    assert large < 30 * small + 0.5, f"{unit!r}: {small:.2f} s, {large:.2f} s"
