@@ -341,7 +341,6 @@ class Stage:
 
 
 _CLAUSE_OPENS = regex.compile(r"(?:^|[，。；：、（\n])(?:\p{Han}?其中|截至|截止|到|在|自|从|据|预计)?$")
-_TITLE = 200  # characters of a first line that is a title; what runs through a long one takes its square
 _SPEAKER = regex.compile(
     r"[^，。；]{0,8}?(?:分析师|研报|研究报告|研究员|报告显示|数据显示|监测|统计|季报|独立财务|了解到|获悉|透露|发布的[^，。]{0,8}(?:报告|数据|季报)|数据看|报告样本)"
 )
@@ -364,9 +363,9 @@ def _topic(mentions: Mentions, home: str | None, text: str) -> Subject | None:
 
 
 def _industry(text: str) -> Subject | None:
-    """The trade that an article is about: named in its title and again behind it."""
+    """The trade that an article is about: named in its first line and again behind it."""
     words = cues()
-    for match in words.industry.finditer(text[:_TITLE].partition("\n")[0]):
+    for match in words.industry.finditer(text[:80].partition("\n")[0]):
         name = regex.sub("^.*[的了在对与和是为向于国]", "", match[0])
         if 2 < len(name) <= 10 and not words.no_industry.search(name) and text.count(name[: len(name) - 1]) > 1:
             return Subject(name, None)

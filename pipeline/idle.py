@@ -53,8 +53,8 @@ def _supposed(tokens: list[Token], at: int) -> bool:
 
 def _grade(tokens: list[Token], at: int) -> bool:
     """45%氯基复合肥报价2400元/吨: the percentage says which sort is priced."""
-    clause_ends = next((k for k in range(at + 1, len(tokens)) if tokens[k].text in "，。；"), len(tokens))
-    behind = tokens[at + 1 : clause_ends]
+    behind = tokens[at + 1 : at + 16]
+    behind = behind[: next((k for k, t in enumerate(behind) if t.text in "，。；"), len(behind))]
     named = tokens[at].tag == "Q_PCT" and behind and behind[0].tag == "W" and behind[0].left == tokens[at].right
     opens = at == 0 or tokens[at - 1].tag == "PUNCT" or tokens[at - 1].text == "主流"
     return bool(named and opens and any(t.tag == "Q_NUM" for t in behind))

@@ -83,7 +83,8 @@ def _plain_runs(tokens: list[Token], by_ref: dict[int, int]) -> list[list[int]]:
             runs[-1].append(at)
         else:
             runs.append([at])
-    return [run for run in runs if len(run) > 1 and not any(t.tag == "SEP" for t in tokens[: run[0]])]
+    handed = next((k for k, t in enumerate(tokens) if t.tag == "SEP"), len(tokens))
+    return [run for run in runs if len(run) > 1 and run[0] < handed]
 
 
 def _run(tokens: list[Token], k: int) -> list[int]:
