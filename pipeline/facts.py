@@ -15,6 +15,7 @@ import regex
 from pipeline import rulebook
 from pipeline.calendar import Period
 from pipeline.context import Stage, When
+from pipeline.doers import doing, group
 from pipeline.idle import holds
 from pipeline.lexicon import lists
 from pipeline.lists import Draft, like, listed, same_verb, separate
@@ -179,7 +180,7 @@ def _read(
 def _named(tokens: list[Token], role: Role, found: list[Token]) -> tuple[Phrase | None, list[Token]]:
     """The indicator phrase of a role, and the named thing at its front; a rule may say the name itself."""
     rule = role.rule
-    entity, rest = split_entity(found)
+    entity, rest = _grouped(tokens, found, role.at) or split_entity(found)
     if rule.get("named") == "verb":
         verb = tokens[role.first]
         front = left_of(tokens, clause(tokens, role.first), role.first)[0]
@@ -188,6 +189,13 @@ def _named(tokens: list[Token], role: Role, found: list[Token]) -> tuple[Phrase 
     if "suffix" in rule:
         named = _suffixed(named, rule["suffix"]) or phrase(left_of(tokens, clause(tokens, role.first), role.first)[0])
     return (Phrase(rule["indicator"], 0, 0) if "indicator" in rule else named), entity
+
+
+def _grouped(tokens: list[Token], found: list[Token], at: int) -> tuple[list[Token], list[Token]] | None:
+    """11个省份开工率 -> 11个省份 | 开工率"""
+    start = next((k for k, t in enumerate(tokens[:at]) if found and t is found[0]), 0)
+    end = group(tokens, start)
+    return (tokens[start - 1 : end], found[end - start :]) if end and end - start < len(found) else None
 
 
 def _end_of(when: When, endpoint: str | None, *, own: bool) -> When:
@@ -250,12 +258,18 @@ def _level_tokens(tokens: list[Token], role: Role, found: list[Token], taken: li
     if not found and not behind:
         found = earlier(tokens, clause(tokens, role.at))
     names_only = bool(found) and all(t.tag in ("COMPANY", "PLACE", "PUNCT") for t in found)
+    if behind and found and found[-1].text in ("和", "与", "及", "以及"):  # 政策的深入和|43个城市
+        found = []
     if behind and (
-        names_only
+        not found
+        or names_only
         or _handed(tokens, role.at)
         or verb_last(found, read.words)
         or _sums_up(found, behind, tokens[role.at], read)
     ):
+        counts = tokens[role.at].tag == "Q_PCT" or not tokens[role.at].text.endswith(("元", "吨", "场", "次", "米"))
+        if counts and (told := doing(tokens, role.at, read.words)):
+            return [told], taken, True
         adding = [t for t in found if regex.match("新(?!能源)|再增|净增", t.text)][:1]
         return adding + behind, taken, True
     text = tokens[role.at].text
@@ -327,7 +341,7 @@ def _direction(tokens: list[Token], role: Role) -> str | None:
         return None
     if "direction" in role.rule:
         return str(role.rule["direction"])
-    inside = tokens[role.at + 1 : role.last] if role.rule.get("at") == "any" and role.last > role.at + 1 else []
+    inside = tokens[role.at + 1 : role.last] if role.rule.get("at") in ("any", "first") and role.last > role.at + 1 else []
     for token in [*reversed(tokens[role.first : role.at]), *inside]:
         if token.tag in _UPWARD:
             return "up"

@@ -96,6 +96,10 @@ class Lists:
     aside: frozenset[str]
     new: regex.Pattern[str]
     supposed: frozenset[str]
+    agents: tuple[str, ...]
+    attributes: frozenset[str]
+    reaches: frozenset[str]
+    passing: frozenset[str]
 
 
 @lru_cache(maxsize=4)
@@ -127,6 +131,10 @@ def _lists(folder: str) -> Lists:
         frozenset(cues["context"]["aside"]),
         regex.compile(r"^新(?!能源|型|材料|兴|区|一代|中国|华)"),
         frozenset(cues["idle"]["supposed"]),
+        tuple(cues["doers"]["agents"]),
+        frozenset(cues["verbs"]["attributes"]),
+        frozenset(cues["doers"]["reaches"]),
+        frozenset(cues["doers"]["passing"]),
     )
 
 

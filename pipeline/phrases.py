@@ -109,7 +109,10 @@ def _ends_phrase(tokens: list[Token], first: int, k: int) -> bool:
     if (token.tag == "PUNCT" and not _quoted(tokens, first, k)) or listed:
         return True
     stops = token.tag in _STOPS or token.tag.startswith("Q_")
-    predicate = token.text in lists().predicates or (k > first and token.text in lists().adverbs)
+    names = lists()
+    predicate = (token.text in names.predicates and not (k == first and token.text in names.attributes)) or (
+        k > first and token.text in names.adverbs
+    )
     return (stops or predicate) and not (k == first and _relative(tokens, k))
 
 
@@ -147,7 +150,7 @@ def phrase(found: list[Token]) -> Phrase | None:
     if not kept:
         return None
     text = "".join(t.text for t in kept)
-    return Phrase(text, kept[0].left, kept[-1].right, _parts(kept))
+    return Phrase(text, min(t.left for t in kept), max(t.right for t in kept), _parts(kept))
 
 
 def _beside_time(found: list[Token]) -> list[Token]:

@@ -21,7 +21,9 @@ _START = regex.compile(
     r"[0-9半俩零〇一二两三四五六七八九十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟兩萬億数几好若廿卅第前翻负双+±\-－−]"
 )
 _VAGUE = regex.compile(r"数(?=[十百千万亿])|几|若干")
+_NEAR = 12
 _MORE = regex.compile(r"[余多来]")
+_BANNED = {"gt": "le", "lt": "ge"}
 _PER = {"百": "%", "佰": "%", "千": "‰", "仟": "‰"}
 
 
@@ -50,6 +52,7 @@ class _Rules:
     right: regex.Pattern[str]
     right_of: dict[str, str]
     about: regex.Pattern[str]
+    ban: regex.Pattern[str]
 
 
 @lru_cache(maxsize=4)
@@ -76,6 +79,7 @@ def _compiled(folder: str) -> _Rules:
         right,
         right_of,
         regex.compile(r"(?:大?约|仅约)(?:仅)?占[^，。；：0-9]{1,16}$"),
+        regex.compile(rf"(?:{'|'.join(data['comparators']['bans'])})[^，。；：、]{{0,8}}$"),
     )
 
 
@@ -155,6 +159,8 @@ def _at(text: str, start: int, limit: int, compiled: _Rules) -> Mention | None:
     """The first rule that matches at `start`, as a mention."""
     for rule, pattern in compiled.rules:
         match = pattern.match(text, start, min(limit + 3, len(text)))
+        if limit < len(text) and limit - start <= _NEAR and (whole := pattern.match(text, start, limit)):
+            match = whole if whole.end() == limit else match  # 超600亿|12月28日: a date begins right behind it
         if match and "n2" in match.groupdict() and match["n2"] and _both_ends(text, match):
             match = pattern.match(text, start, match.start("n2"))
         if match and match.end() > limit:  # 推迟5天至6月1日: the date owns what the range would take
@@ -233,9 +239,8 @@ def _values(rule: dict[str, Any], g: dict[str, str]) -> tuple[Decimal | None, De
             return None, None, False, False
     if "half" in g or "个半" in g.get("u", "") or rule["id"] == "quantity.count-half":
         value += Decimal("0.5")
-    value += (parse_numeral(g.get("jiao", "0")) or 0) * Decimal("0.1") + (
-        parse_numeral(g.get("fen", "0")) or 0
-    ) * Decimal("0.01")
+    for part, many in rule.get("parts", {}).items():
+        value += (parse_numeral(g.get(part, "0")) or 0) / Decimal(many)
     factor = Decimal(rule.get("scale", "1"))
     return value * factor, None if value_max is None else value_max * factor, False, more
 
@@ -288,5 +293,7 @@ def _comparator(text: str, left: int, right: int, compiled: _Rules) -> str:
     if before and before["word"] in ("跨越", "越过", "跨过") and not regex.search("[万亿]", text[left:right]):
         before = None  # 跨越三个海湾
     if before:
-        return compiled.left_of[before["word"]]
+        found = compiled.left_of[before["word"]]
+        at = left - len(before[0])
+        return _BANNED.get(found, found) if compiled.ban.search(text[max(0, at - 16) : at]) else found
     return "approx" if compiled.about.search(text[max(0, left - 24) : left]) else "eq"

@@ -41,6 +41,7 @@ class Context:
     annual: bool
     paragraph: tuple[Mention, ...] = ()
     article: tuple[Mention, ...] = ()
+    report: bool = False  # a work report, which looks back on the year before its own
 
     def year(self, *, told: bool = False) -> int | None:
         """The year that a month without one belongs to: the sentence's own, else that of the publication.
@@ -57,7 +58,8 @@ class Context:
         """The year that an annual report looks back on: the last one that it named before its own."""
         own = self.published.year if self.published else 9999
         named = (m.period.end.year for m in reversed((*self.article, *self.before)) if m.period and "y" in m.groups)
-        return next((year for year in named if year < own), self.year())
+        last = own - 1 if self.report and self.published else self.year()
+        return next((year for year in named if year < own), last)
 
     def month(self) -> int | None:
         for mention in reversed(self.before):
@@ -139,10 +141,13 @@ def _year(g: dict[str, str], context: Context) -> int | None:
         year = number(g["y"])
         return year if year is None or len(g["y"]) != 2 or year > 99 else year + (1900 if year >= 50 else 2000)
     if "ry" not in g:
+        if context.report and g.keys() == {"e"} and g["e"] in ("初", "末"):  # 较年初增加, in a work report
+            return context.reviewed()
         return context.year(told="m" in g)  # 3月 is of the year that the paragraph tells of
     word = g["ry"]
     if word[0] in "上当同次" and not word.startswith("同期"):
-        base = context.year(told=True)
+        named = {"y", "ry"} & {k for m in (*context.paragraph, *context.before) for k in m.groups}
+        base = context.year(told=True) if named or not context.report else context.reviewed()
         step = {"上": -1, "次": 1}.get(word[0], 0)
     else:
         base = context.published.year if context.published else None

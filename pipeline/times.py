@@ -7,6 +7,8 @@ resolves each mention against the sentence's own dates and the publication date.
 
 from __future__ import annotations
 
+from bisect import bisect_left
+from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
 
@@ -14,6 +16,7 @@ import regex
 
 from pipeline import rulebook
 from pipeline.calendar import Day, parse, plan_start
+from pipeline.lexicon import cues
 from pipeline.resolve import Context, Mention, number, resolve_group, within_month
 from pipeline.spans import Sentence
 
@@ -44,6 +47,7 @@ def find(
     groups = _joined(text, raw, join, tail)
     plans = frozenset(p for m in raw if m.rule == "time.plan" and (p := plan_start(m.groups["plan"])))
     annual = bool(regex.search("工作报告|工作回顾", title + text[:3000]))
+    looks_back = _reviews(text, title)
     day = _dateline(text, raw, parse(published).start) if published else None
     found: list[Mention] = []
     k = start = 0
@@ -54,12 +58,32 @@ def find(
         here: list[Mention] = []
         while k < len(groups) and groups[k][0].left < sentence.right:
             context = Context(
-                day, tuple(here), plans, annual, _own_years(found[max(start, len(found) - 6) :]), tuple(found[-12:])
+                day,
+                tuple(here),
+                plans,
+                annual,
+                _own_years(found[max(start, len(found) - 6) :]),
+                tuple(found[-12:]),
+                looks_back(sentence.left),
             )
             here.append(resolve_group(groups[k], context))
             k += 1
         found += _settle(here)
     return found
+
+
+def _reviews(text: str, title: str) -> Callable[[int], bool]:
+    """Whether a place of a work report looks back on a year: not behind the words that open its plan."""
+    if not regex.search("工作报告$|工作报告[（(—\n]", title + "\n" + text[:40]):
+        return lambda left: False
+    plans = [m.start() for m in cues().plan.finditer(text)]
+    reviews = [m.start() for m in cues().review.finditer(text)]
+
+    def last(starts: list[int], left: int) -> int:
+        at = bisect_left(starts, left)
+        return starts[at - 1] if at else -1
+
+    return lambda left: last(plans, left) <= last(reviews, left)
 
 
 def _own_years(found: list[Mention]) -> tuple[Mention, ...]:
@@ -165,6 +189,10 @@ def _settle(here: list[Mention]) -> list[Mention]:
     found = list(here)
     for k in range(len(found) - 1):
         now, then = found[k], found[k + 1]
-        if now.rule == "time.relative-day" and now.period is None and then.left == now.right + 1 and then.period:
+        if now.rule != "time.relative-day" or then.left != now.right + 1 or not then.period:
+            continue
+        if now.period is None:
             found[k] = replace(now, period=then.period)
+        elif "y" not in then.groups and now.period.start.first().timetuple()[1:3] == then.period.start.first().timetuple()[1:3]:
+            found[k + 1] = replace(then, period=now.period)
     return found

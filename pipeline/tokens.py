@@ -153,6 +153,8 @@ def _decided(found: dict[int, list[tuple[int, int, Role]]], tokens: list[Token])
 def _anchor(rule: dict[str, Any], tokens: list[Token], first: int, last: int) -> int | None:
     """The quantity that a match is about."""
     where = rule.get("at", 0)
+    if where == "first":
+        return next((k for k in range(first, last) if tokens[k].tag.startswith("Q_")), None)
     if where == "any":
         where = next((k for k in range(last - first) if tokens[last - 1 - k].tag.startswith("Q_")), 0)
     at = last - 1 - int(where)

@@ -1,0 +1,82 @@
+"""Things counted by what they do: 43个城市推出限购政策 counts 推出限购政策的城市."""
+
+from __future__ import annotations
+
+from pipeline.lexicon import lists
+from pipeline.segment import Words
+from pipeline.tokens import Token
+
+_FAR = 24  # tokens: a clause that tells what somebody does is no longer
+
+
+def doing(tokens: list[Token], at: int, words: Words) -> Token | None:
+    """What the things that tokens[at] counts do, and the things, as one name; None where the clause tells of none."""
+    who = _who(tokens, at)
+    if who is None:
+        return None
+    what: list[Token] = []
+    for k in range(who + 1, min(len(tokens), who + _FAR)):
+        token = tokens[k]
+        if token.text in ("，", "。", "；", "：", "！", "—", "（", "("):
+            break
+        if token.tag in ("UP", "DOWN", "SEP", "TIME") or token.text in ("、", "的"):
+            return None  # of 70个城市房价下降0.7% the count only says whose
+        if token.tag.startswith("Q_") and not _threshold(tokens, k):
+            what = _before_value(what)  # 竣工|总投资超600亿元: that number has a name of its own
+            break
+        what.append(token)
+    what = [t for t in what if t.text not in lists().passing]
+    if not _tells(what, words):
+        return None
+    things = tokens[at + 1 : who + 1]
+    name = "".join(t.text for t in what) + ("的" if len(what) > 1 else "") + "".join(t.text for t in things)
+    return Token(things[0].left, what[-1].right, name, "W")
+
+
+def group(tokens: list[Token], start: int) -> int | None:
+    """Where the noun ends that the count before tokens[start] counts: 11个|省份|开工率."""
+    if start == 0 or tokens[start - 1].tag != "Q_NUM":
+        return None
+    for k in range(start, min(len(tokens) - 1, start + 6)):
+        if tokens[k].tag in ("PUNCT", "OF", "TIME", "SEP", "ABOVE", "BELOW") or tokens[k].tag.startswith("Q_"):
+            return None
+        if tokens[k].text.endswith(lists().agents):
+            measured = any(t.tag in ("INDICATOR", "RISE", "FALL") for t in tokens[k + 1 : k + 5])
+            return k + 1 if measured and tokens[k + 1].text not in ("的", "、", "，") else None
+    return None
+
+
+def _who(tokens: list[Token], at: int) -> int | None:
+    """Where the noun of those who do something ends: 主要城市 of 43个主要城市推出…."""
+    for k in range(at + 1, min(len(tokens) - 1, at + 9)):
+        token = tokens[k]
+        if token.tag in ("PUNCT", "OF", "TIME", "SEP", "UP", "DOWN") and token.text not in "“”":
+            return None
+        if token.tag.startswith("Q_") or token.text in lists().light:
+            return None
+        if token.text.endswith(lists().agents):
+            following = tokens[k + 1]
+            joins = following.tag in ("PUNCT", "OF", "SEP") or following.text in ("的", "和", "与", "及", "等", "以及", "中")
+            measured = following.text in lists().rates or following.text in lists().totals
+            if not joins and not measured and not following.text.endswith(lists().agents):
+                return k
+    return None
+
+
+def _before_value(what: list[Token]) -> list[Token]:
+    named = (k for k, t in enumerate(what) if t.tag in ("INDICATOR", "REACH", "TOWARD", "RISE", "FALL"))
+    return what[: next(named, len(what))]
+
+
+def _threshold(tokens: list[Token], k: int) -> bool:
+    """开工率超过|95%: a number that belongs to what is told."""
+    return tokens[k - 1].text in lists().reaches or tokens[k].tag in ("Q_ORD", "Q_SCALE")
+
+
+def _tells(what: list[Token], words: Words) -> bool:
+    """Does it begin with a verb (推出限购政策), or reach something (水质达到最好水平)?"""
+    if not what or len("".join(t.text for t in what)) < 2 or what[-1].text.endswith((*lists().agents, "后")):
+        return False
+    first = what[0].text
+    opens = first in lists().light or first in lists().predicates or words.flag(first) == "v"
+    return opens or any(t.text in lists().reaches for t in what)
