@@ -188,10 +188,14 @@ class Stage:
     def _event(self, tokens: list[Token]) -> Subject | None:
         """国际茶产业博览会今天开幕: an event or a catalogue that the sentence opens with."""
         words = cues()
+        if self.report and self.home:
+            return None
         for k, token in enumerate(tokens[:16]):
             if token.text in "，。；：" or token.tag.startswith("Q_"):
                 return None
-            opened = k > 1 and not self.report and token.text in words.opened
+            after = tokens[k + 1] if k + 1 < len(tokens) else token
+            ends = after.tag == "PUNCT" or after.text in words.opened or token.text + after.text in words.opened
+            opened = k > 1 and not self.report and ends and token.text in words.opened
             if opened or token.text.endswith(words.events):
                 front = tokens[: k if opened else k + 1]
                 inside = [t for t in front if t.tag != "TIME" and t.text not in (*words.openings, "正式", "（", "）")]
@@ -243,6 +247,12 @@ class Stage:
     def dated_now(self, when: When) -> bool:
         """Was the time said by 目前 or another such word?"""
         return bool(when.span and cues().now.fullmatch(self.text, *when.span))
+
+    def told_today(self, when: When, left: int) -> bool:
+        """Was it the day of the publication, or one before it, that an earlier sentence told of?"""
+        if not (when.period and when.span and self.published and self.published.day and when.span[0] < left):
+            return False
+        return when.period.end.day is not None and when.period.end.last() <= self.published.last()
 
     def is_subject(self, token: Token) -> bool:
         """Can this place own a value here? The home place and whole countries can, a mere address can't."""

@@ -6,6 +6,7 @@ from pipeline.lexicon import lists
 from pipeline.segment import Words
 from pipeline.tokens import Token
 
+_JOINS = ("的", "和", "与", "及", "等", "以及", "中")
 _FAR = 24  # tokens: a clause that tells what somebody does is no longer
 
 
@@ -56,7 +57,7 @@ def _who(tokens: list[Token], at: int) -> int | None:
             return None
         if token.text.endswith(lists().agents):
             following = tokens[k + 1]
-            joins = following.tag in ("PUNCT", "OF", "SEP") or following.text in ("的", "和", "与", "及", "等", "以及", "中")
+            joins = following.tag in ("PUNCT", "OF", "SEP") or following.text in _JOINS
             measured = following.text in lists().rates or following.text in lists().totals
             if not joins and not measured and not following.text.endswith(lists().agents):
                 return k

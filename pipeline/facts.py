@@ -15,10 +15,11 @@ import regex
 from pipeline import rulebook
 from pipeline.calendar import Period
 from pipeline.context import Stage, When
-from pipeline.doers import doing, group
+from pipeline.doers import doing
 from pipeline.idle import holds
 from pipeline.lexicon import lists
-from pipeline.lists import Draft, like, listed, same_verb, separate
+from pipeline.lists import Draft, both, like, listed, same_verb, separate
+from pipeline.naming import completed, named_by, priced, shared
 from pipeline.owners import subject_of
 from pipeline.phrases import (
     Phrase,
@@ -30,7 +31,6 @@ from pipeline.phrases import (
     phrase,
     right_of,
     role_segment,
-    split_entity,
     verb_last,
 )
 from pipeline.spans import Sentence
@@ -140,12 +140,14 @@ def _read(
 ) -> Draft | None:
     rule = role.rule
     found, taken, behind = _phrase_tokens(tokens, role, read)
-    named, entity = _named(tokens, role, found)
+    named, entity = named_by(tokens, role, found)
     last = before[-1] if before else None
     aspect = rule["aspect"]
     if aspect == "level":
-        named, aspect = _shared(named, role, mentions, tokens, behind=behind)
-    named, inherited = _complete(named, last)
+        named, aspect = shared(named, role, mentions, tokens, behind=behind)
+    named, inherited = completed(named, last)
+    if named and inherited and aspect == "rank":
+        named = replace(named, text=both(tokens, before, mentions) or named.text)
     if named and not last and named.text in lists().totals:
         topic = phrase(earlier(tokens, clause(tokens, role.at)))
         named = Phrase(topic.text + named.text, topic.left, named.right) if topic else named
@@ -154,10 +156,12 @@ def _read(
     if named is None:
         return None
     subject = subject_of(tokens, role, taken, entity, stage, last if inherited else None, named)
+    if aspect == "level":
+        named = priced(named, tokens, role, mentions)
     when = stage.time_of(tokens, role.at, growth=aspect in ("growth", "change", "gap"))
     when = _end_of(when, rule.get("endpoint"), own=bool(when.span and tokens[role.first].left <= when.span[0]))
     cue = None if rule.get("endpoint") == "from" else cue_of(stage, tokens, role.at, when, clause(tokens, role.at))
-    if cue and stage.dated_now(when):
+    if cue and (stage.dated_now(when) or stage.told_today(when, tokens[0].left)):
         when = When(None, None)  # 目前规划生产2款: the day of the plan is no deadline
     return Draft(
         tokens[role.at].ref,
@@ -175,27 +179,6 @@ def _read(
         number,
         rule["id"],
     )
-
-
-def _named(tokens: list[Token], role: Role, found: list[Token]) -> tuple[Phrase | None, list[Token]]:
-    """The indicator phrase of a role, and the named thing at its front; a rule may say the name itself."""
-    rule = role.rule
-    entity, rest = _grouped(tokens, found, role.at) or split_entity(found)
-    if rule.get("named") == "verb":
-        verb = tokens[role.first]
-        front = left_of(tokens, clause(tokens, role.first), role.first)[0]
-        return Phrase(verb.text, verb.left, verb.right), [t for t in front if t.tag == "W"]
-    named = phrase(rest if entity else found)
-    if "suffix" in rule:
-        named = _suffixed(named, rule["suffix"]) or phrase(left_of(tokens, clause(tokens, role.first), role.first)[0])
-    return (Phrase(rule["indicator"], 0, 0) if "indicator" in rule else named), entity
-
-
-def _grouped(tokens: list[Token], found: list[Token], at: int) -> tuple[list[Token], list[Token]] | None:
-    """11个省份开工率 -> 11个省份 | 开工率"""
-    start = next((k for k, t in enumerate(tokens[:at]) if found and t is found[0]), 0)
-    end = group(tokens, start)
-    return (tokens[start - 1 : end], found[end - start :]) if end and end - start < len(found) else None
 
 
 def _end_of(when: When, endpoint: str | None, *, own: bool) -> When:
@@ -238,6 +221,8 @@ def _phrase_tokens(tokens: list[Token], role: Role, read: Reader) -> Found:
 
 def _of_the_last(tokens: list[Token], start: int, end: int) -> bool:
     """Is the segment the thing that the quantity before it counts (3个智能工厂和|28个)?"""
+    if start and regex.search("(?:[天年周日]|月|小时|分钟)$", tokens[start - 1].text):
+        return False  # 上映两天|票房已超1.8亿元
     behind = 0 < start < end and tokens[start - 1].tag.startswith("Q_") and tokens[start].text not in ("和", "与", "及")
     return behind and tokens[start].tag in ("W", "INDICATOR") and tokens[start].text not in lists().light
 
@@ -263,6 +248,7 @@ def _level_tokens(tokens: list[Token], role: Role, found: list[Token], taken: li
     if behind and (
         not found
         or names_only
+        or found[-1].text == "首批"
         or _handed(tokens, role.at)
         or verb_last(found, read.words)
         or _sums_up(found, behind, tokens[role.at], read)
@@ -270,7 +256,10 @@ def _level_tokens(tokens: list[Token], role: Role, found: list[Token], taken: li
         counts = tokens[role.at].tag == "Q_PCT" or not tokens[role.at].text.endswith(("元", "吨", "场", "次", "米"))
         if counts and (told := doing(tokens, role.at, read.words)):
             return [told], taken, True
-        adding = [t for t in found if regex.match("新(?!能源)|再增|净增", t.text)][:1]
+        if found and (behind[0].text in lists().vague or _which(found, tokens[role.at - 1], read)):
+            return counted(found) + behind, taken, True
+        first = [t for t in found[-1:] if t.text == "首批"]
+        adding = [t for t in found if regex.match("新(?!能源)|再增|净增", t.text)][:1] or first
         return adding + behind, taken, True
     text = tokens[role.at].text
     if tokens[role.at].tag != "Q_NUM" or text.endswith(("次", "人次")):
@@ -286,6 +275,13 @@ def _sums_up(found: list[Token], behind: list[Token], at: Token, read: Reader) -
     return joined and (behind[-1].text in lists().heads or read.words.flag(behind[-1].text).startswith("n"))
 
 
+def _which(found: list[Token], before: Token, read: Reader) -> bool:
+    """新遴选出的|521家|试点企业: the clause before 的 says which things are counted."""
+    plain = all(t.tag in ("W", "OF") or t.text == "的" for t in found)
+    verb = any(read.words.flag(t.text) == "v" for t in found[:-1])
+    return before.text == "的" and plain and verb and len(found) <= 5
+
+
 def _handed(tokens: list[Token], at: int) -> bool:
     """由30余台机器人完成, 实施了300多个项目: the word before makes what follows the thing counted."""
     if at + 1 < len(tokens) and tokens[at + 1].tag == "Q_SCALE":
@@ -296,52 +292,14 @@ def _handed(tokens: list[Token], at: int) -> bool:
     return lead >= 0 and tokens[lead].text in ("由", "了", "对", "通过", "的")
 
 
-def _suffixed(named: Phrase | None, suffix: str) -> Phrase | None:
-    """碳酸锂项目 -> 碳酸锂年产能"""
-    stem = (
-        regex.sub("(?:的)?(?:生产)?(?:项目|生产线|能力|基地|工厂|产能|规模|装置)(?:的)?.*$", "", named.text)
-        if named
-        else ""
-    )
-    return Phrase(stem + suffix, named.left, named.right) if named and stem else None
-
-
-def _shared(
-    named: Phrase | None, role: Role, mentions: Mentions, tokens: list[Token], *, behind: bool
-) -> tuple[Phrase | None, str]:
-    """80%的结算, 销售额占…的比例由1.86%: a percentage of things, or of a whole, is a share."""
-    if named is None or tokens[role.at].tag not in ("Q_PCT", "Q_FRAC"):
-        return named, "level"
-    whole = regex.match("(?P<part>.*?)(?:在.+中)?占.+(?:比例|比重|份额|比)$", named.text)
-    if whole:
-        return Phrase(whole["part"], named.left, named.right) if whole["part"] else None, "share"
-    rate = named.text.endswith("率") and not named.text.endswith(lists().shares)
-    share = (behind and "suffix" not in role.rule and not rate) or named.text.endswith(lists().shares)
-    return named, "share" if share else "level"
-
-
-def _complete(named: Phrase | None, last: Draft | None) -> tuple[Phrase | None, bool]:
-    """Fill a phrase that the clause leaves out from the fact before it; True where it was inherited."""
-    if named is None:
-        return (
-            (None, False)
-            if last is None
-            else (Phrase(last.indicator, *(last.indicator_span or (0, 0)), last.parts), True)
-        )
-    if last and named.text in lists().rates:
-        stem = regex.sub("(?:增速|增幅|涨幅|降幅|占比|总量)$", "", last.indicator)
-        if named.text in ("降幅", "跌幅", "涨幅", "增幅", "下降幅度"):
-            return Phrase(stem, *(last.indicator_span or (0, 0))), True
-        return Phrase(stem + named.text, named.left, named.right), True
-    return named, False
-
-
 def _direction(tokens: list[Token], role: Role) -> str | None:
     if role.rule["aspect"] not in ("growth", "change", "gap") or role.rule.get("direction") == "none":
         return None
     if "direction" in role.rule:
         return str(role.rule["direction"])
-    inside = tokens[role.at + 1 : role.last] if role.rule.get("at") in ("any", "first") and role.last > role.at + 1 else []
+    inside = (
+        tokens[role.at + 1 : role.last] if role.rule.get("at") in ("any", "first") and role.last > role.at + 1 else []
+    )
     for token in [*reversed(tokens[role.first : role.at]), *inside]:
         if token.tag in _UPWARD:
             return "up"

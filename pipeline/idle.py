@@ -30,7 +30,9 @@ def holds(tokens: list[Token], role: Role, mentions: Mentions) -> bool:
         return False
     if before.endswith(("等", "这", "那")) and q.unit == "个":
         return _counted_list(tokens, role.at)
-    if level and (_grade(tokens, role.at) or (dimension == "time" and not _lasts(tokens, role.at))):
+    if level and (
+        _around(tokens, role.at) or _grade(tokens, role.at) or (dimension == "time" and not _lasts(tokens, role.at))
+    ):
         return False
     if _ranked(tokens, role.at) or _each(tokens, role.at) or (role.at == 0 and after and tokens[1].tag == "Q_SCALE"):
         return False
@@ -43,6 +45,12 @@ def holds(tokens: list[Token], role: Role, mentions: Mentions) -> bool:
     return not (
         q.unit in ("吨", "兆瓦", "千瓦", "千伏", "伏", "分钟", "厘米", "毫米", "英寸") and _modifies(tokens, role.at)
     )
+
+
+def _around(tokens: list[Token], at: int) -> bool:
+    """离海岸100公里的范围, 50米高度: the quantity says where."""
+    behind = [t.text for t in tokens[at + 1 : at + 3] if t.text not in ("的", "以上", "左右")]
+    return bool(behind) and behind[0] in lists().around
 
 
 def _supposed(tokens: list[Token], at: int) -> bool:
@@ -128,6 +136,8 @@ def _modifies(tokens: list[Token], at: int) -> bool:
             and at + 2 < len(tokens)
             and tokens[at + 2].tag == "Q_NUM"
             and before is not None
-            and before.text in ("、", "包括", "了")
+            and before.text in ("、", "包括", "了", "以及", "和", "与", "及")
         )
+    if after.text in lists().loose:
+        return False
     return before is None or before.tag not in ("REACH", "UP", "DOWN", "INDICATOR") or before.text in ("的", "了", "由")

@@ -99,6 +99,15 @@ class Lists:
     agents: tuple[str, ...]
     attributes: frozenset[str]
     reaches: frozenset[str]
+    rebates: tuple[str, ...]
+    levels: frozenset[str]
+    nothing: frozenset[str]
+    prices: tuple[str, ...]
+    around: frozenset[str]
+    loose: frozenset[str]
+    trade: frozenset[str]
+    sold: frozenset[str]
+    vague: frozenset[str]
     passing: frozenset[str]
 
 
@@ -134,6 +143,15 @@ def _lists(folder: str) -> Lists:
         tuple(cues["doers"]["agents"]),
         frozenset(cues["verbs"]["attributes"]),
         frozenset(cues["doers"]["reaches"]),
+        tuple(cues["shares"]["rebates"]),
+        frozenset(cues["phrases"]["levels"]),
+        frozenset(cues["phrases"]["nothing"]),
+        tuple(cues["phrases"]["prices"]),
+        frozenset(cues["idle"]["around"]),
+        frozenset(cues["idle"]["loose"]),
+        frozenset(cues["entities"]["trade"]),
+        frozenset(cues["entities"]["sold"]),
+        frozenset(cues["phrases"]["vague"]),
         frozenset(cues["doers"]["passing"]),
     )
 

@@ -49,6 +49,15 @@ def same_verb(tokens: list[Token], before: int, at: int, last: Draft, draft: Dra
     )
 
 
+def both(tokens: list[Token], before: list[Draft], mentions: Mentions) -> str | None:
+    """手机产量超过8000万台、产值570亿元，保持全市第一: one rank of both."""
+    at = {t.ref: k for k, t in enumerate(tokens) if t.tag.startswith("Q_")}
+    pair = [d for d in before[-2:] if d.quantity in at and d.aspect == "level"]
+    if len(pair) < 2 or tokens[at[pair[0].quantity] + 1].text != "、":
+        return None
+    return "、".join(d.indicator for d in pair)
+
+
 def like(draft: Draft, last: Draft, same: bool) -> Draft:
     if same and draft.aspect == "level" and last.aspect in ("growth", "change"):
         return replace(draft, aspect=last.aspect, direction=last.direction, rule=last.rule)

@@ -28,6 +28,11 @@ class Phrase:
     parts: tuple[str, ...] = ()
 
 
+def is_each(word: str) -> bool:
+    """每吨, 每公斤"""
+    return bool(_EACH_UNIT.fullmatch(word))
+
+
 def clause(tokens: list[Token], at: int) -> int:
     """Where the clause of tokens[at] begins: behind the last comma, colon or full stop, or the last quantity."""
     for k in range(at - 1, -1, -1):
@@ -55,7 +60,7 @@ def left_of(tokens: list[Token], start: int, end: int) -> tuple[list[Token], lis
             right -= 1
         else:
             break
-    left = start
+    left = _behind_sorts(tokens, start, right)
     while left < right:
         token = tokens[left]
         loose = (
@@ -73,10 +78,18 @@ def left_of(tokens: list[Token], start: int, end: int) -> tuple[list[Token], lis
     return tokens[left:right], tokens[start:left]
 
 
+def _behind_sorts(tokens: list[Token], start: int, right: int) -> int:
+    """300吨、260吨大型起重机: the sizes in front of a name only say which sorts."""
+    k = start
+    while k + 1 < right and tokens[k].tag == "W" and tokens[k].ref >= 0 and tokens[k + 1].text in ("、", "和"):
+        k += 2
+    return k + 1 if k > start and k + 1 < right and tokens[k].tag == "W" and tokens[k].ref >= 0 else k
+
+
 def right_of(tokens: list[Token], at: int) -> list[Token]:
     """The noun phrase right behind the quantity at `at`: 智能工厂 in 建成3个智能工厂."""
     names = lists()
-    k = at + 1
+    k = _behind_note(tokens, at + 1)
     while k < len(tokens) and tokens[k].text in ("的", "人民币", "左右", "上下"):
         k += 1
     first = k
@@ -95,6 +108,15 @@ def right_of(tokens: list[Token], at: int) -> list[Token]:
     ):
         found = found[:-1]
     return found
+
+
+def _behind_note(tokens: list[Token], k: int) -> int:
+    """50万吨(外加20万吨可选)的供货合同: where a note in brackets ends that 的 follows."""
+    if k < len(tokens) and tokens[k].text in ("(", "（"):
+        for end in range(k + 1, min(len(tokens) - 1, k + 24)):
+            if tokens[end].text in (")", "）"):
+                return end + 1 if tokens[end + 1].text == "的" else len(tokens)
+    return k
 
 
 _STOPS = frozenset(["TIME", "SEP", "SHARE", "RANK", "BASE", "FROM", "UP", "DOWN", "REACH"])
@@ -142,7 +164,8 @@ def phrase(found: list[Token]) -> Phrase | None:
     """Tokens as a phrase; verbs of achieving inside it are dropped (汽车产业实现产值 -> 汽车产业产值)."""
     found = _head_part(_beside_time(_subject_part(_before_base(found))))
     share = bool(found) and found[-1].text in ("比重", "占比", "比例", "份额")
-    kept = [t for t in found if t.text not in lists().drop or (share and t.text == "在")]
+    either = [k for k, t in enumerate(found[:-1]) if t.text == "或" and found[k + 1].text not in lists().drop and k]
+    kept = [t for k, t in enumerate(found) if t.text not in lists().drop or (share and t.text == "在") or k in either]
     while kept and kept[0].tag in ("PUNCT", "OF") and kept[0].text not in "“‘（(":
         kept = kept[1:]
     while kept and (kept[-1].tag == "OF" or (kept[-1].tag == "PUNCT" and kept[-1].text not in "”’）)")):

@@ -237,12 +237,16 @@ def _values(rule: dict[str, Any], g: dict[str, str]) -> tuple[Decimal | None, De
         value = _left_of_range(value, n, value_max, g)
         if value > value_max >= 0:
             return None, None, False, False
-    if "half" in g or "个半" in g.get("u", "") or rule["id"] == "quantity.count-half":
-        value += Decimal("0.5")
-    for part, many in rule.get("parts", {}).items():
-        value += (parse_numeral(g.get(part, "0")) or 0) / Decimal(many)
+    value += _small_parts(rule, g)
     factor = Decimal(rule.get("scale", "1"))
     return value * factor, None if value_max is None else value_max * factor, False, more
+
+
+def _small_parts(rule: dict[str, Any], g: dict[str, str]) -> Decimal:
+    """What stands behind the unit: a half (三年半), jiao and fen, minutes and seconds."""
+    half = "half" in g or "个半" in g.get("u", "") or rule["id"] == "quantity.count-half"
+    parts = ((parse_numeral(g.get(part, "0")) or 0) / Decimal(many) for part, many in rule.get("parts", {}).items())
+    return sum(parts, Decimal("0.5") if half else Decimal(0))
 
 
 def _upper(g: dict[str, str]) -> Decimal | None:

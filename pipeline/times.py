@@ -15,7 +15,7 @@ from functools import lru_cache
 import regex
 
 from pipeline import rulebook
-from pipeline.calendar import Day, parse, plan_start
+from pipeline.calendar import Day, Period, parse, plan_start
 from pipeline.lexicon import cues
 from pipeline.resolve import Context, Mention, number, resolve_group, within_month
 from pipeline.spans import Sentence
@@ -193,6 +193,14 @@ def _settle(here: list[Mention]) -> list[Mention]:
             continue
         if now.period is None:
             found[k] = replace(now, period=then.period)
-        elif "y" not in then.groups and now.period.start.first().timetuple()[1:3] == then.period.start.first().timetuple()[1:3]:
+        elif (
+            "y" not in then.groups
+            and now.period.start.first().timetuple()[1:3] == then.period.start.first().timetuple()[1:3]
+        ):
             found[k + 1] = replace(then, period=now.period)
     return found
+
+
+def _same_day(one: Period, other: Period) -> bool:
+    """The same day of the same month, in whatever year."""
+    return (one.start.month, one.start.day) == (other.start.month, other.start.day)

@@ -1,0 +1,117 @@
+"""The indicator's name: from the phrase beside a quantity, completed by the fact before it and by the unit."""
+
+from __future__ import annotations
+
+import regex
+
+from pipeline.doers import group
+from pipeline.lexicon import lists
+from pipeline.lists import Draft
+from pipeline.phrases import Phrase, clause, is_each, left_of, phrase, split_entity
+from pipeline.tokens import Mentions, Role, Token
+from pipeline.units import unit
+
+
+def named_by(tokens: list[Token], role: Role, found: list[Token]) -> tuple[Phrase | None, list[Token]]:
+    """The indicator phrase of a role, and the named thing at its front; a rule may say the name itself."""
+    rule = role.rule
+    entity, rest = _grouped(tokens, found, role.at) or _between(tokens, found, role.at) or split_entity(found)
+    if not entity:
+        entity, rest = _goods(found)
+    if rule.get("named") == "verb":
+        verb = tokens[role.first]
+        front = left_of(tokens, clause(tokens, role.first), role.first)[0]
+        return Phrase(verb.text, verb.left, verb.right), [t for t in front if t.tag == "W"]
+    named = phrase(rest if entity else found)
+    if "suffix" in rule:
+        named = _suffixed(named, rule["suffix"]) or phrase(left_of(tokens, clause(tokens, role.first), role.first)[0])
+    return (Phrase(rule["indicator"], 0, 0) if "indicator" in rule else named), entity
+
+
+def _grouped(tokens: list[Token], found: list[Token], at: int) -> tuple[list[Token], list[Token]] | None:
+    """11个省份开工率 -> 11个省份 | 开工率"""
+    start = next((k for k, t in enumerate(tokens[:at]) if found and t is found[0]), 0)
+    end = group(tokens, start)
+    return (tokens[start - 1 : end], found[end - start :]) if end and end - start < len(found) else None
+
+
+def _between(tokens: list[Token], found: list[Token], at: int) -> tuple[list[Token], list[Token]] | None:
+    """昆明至万象的旅行时间, 中国与东盟国家贸易总额: a measure between two places is of both."""
+    start = next((k for k, t in enumerate(tokens[:at]) if found and t is found[0]), 0)
+    if start < 2 or tokens[start - 1].text not in ("与", "和", "至", "到", "同") or tokens[start - 2].tag != "PLACE":
+        return None
+    for k in range(1, len(found)):
+        if "".join(t.text for t in found[k:]).lstrip("的间之双边") in lists().trade:
+            return tokens[start - 2 : start + k], found[k:]
+    return None
+
+
+def _goods(found: list[Token]) -> tuple[list[Token], list[Token]]:
+    """变频空调的零售量 -> 变频空调 | 零售量: goods before 的 own what is sold of them."""
+    at = next((k for k, t in enumerate(found) if t.text == "的"), 0)
+    sold = "".join(t.text for t in found[at + 1 :])
+    named = 0 < at <= 3 and all(t.tag == "W" for t in found[:at]) and len("".join(t.text for t in found[:at])) > 1
+    return (found[:at], found[at + 1 :]) if named and sold in lists().sold else ([], found)
+
+
+def priced(named: Phrase, tokens: list[Token], role: Role, mentions: Mentions) -> Phrase:
+    """菜籽油每吨|8900元, 菜粕|2100元/吨: the price of what the phrase names."""
+    q = mentions.quantities[tokens[role.at].ref]
+    measured = unit(q.unit)
+    each = role.at > 0 and measured and measured.dimension == "currency" and is_each(tokens[role.at - 1].text)
+    if not (each or (measured and measured.dimension == "price")):
+        return named
+    if named.text.endswith(lists().prices) or not named.right or len(named.text) > 12:
+        return named
+    return Phrase(named.text + "价格", named.left, named.right)
+
+
+def _suffixed(named: Phrase | None, suffix: str) -> Phrase | None:
+    """碳酸锂项目 -> 碳酸锂年产能"""
+    stem = (
+        regex.sub("(?:的)?(?:生产)?(?:项目|生产线|能力|基地|工厂|产能|规模|装置)(?:的)?.*$", "", named.text)
+        if named
+        else ""
+    )
+    return Phrase(stem + suffix, named.left, named.right) if named and stem else None
+
+
+def shared(
+    named: Phrase | None, role: Role, mentions: Mentions, tokens: list[Token], *, behind: bool
+) -> tuple[Phrase | None, str]:
+    """80%的结算, 销售额占…的比例由1.86%: a percentage of things, or of a whole, is a share."""
+    if named is None or tokens[role.at].tag not in ("Q_PCT", "Q_FRAC"):
+        return named, "level"
+    whole = regex.match("(?P<part>.*?)(?:在.+中)?占.+(?:比例|比重|份额|比)$", named.text)
+    if whole:
+        part = whole["part"].removesuffix("所")
+        return Phrase(part, named.left, named.right) if part else None, "share"
+    rate = named.text.endswith("率") and not named.text.endswith(lists().shares)
+    rate = rate or named.text.endswith(lists().rebates)
+    share = (behind and "suffix" not in role.rule and not rate) or named.text.endswith(lists().shares)
+    return named, "share" if share else "level"
+
+
+def completed(named: Phrase | None, last: Draft | None) -> tuple[Phrase | None, bool]:
+    """Fill a phrase that the clause leaves out from the fact before it; True where it was inherited."""
+    if named and named.text in lists().nothing:
+        named = None
+    if named and last and named.text in lists().levels:
+        level = next((word for word in lists().levels if word in last.indicator), None)
+        if level:
+            return Phrase(last.indicator.replace(level, named.text, 1), named.left, named.right), False
+    if named is None:
+        return (None, False) if last is None else (_inherited(last), True)
+    if last and named.text in lists().rates:
+        stem = regex.sub("(?:增速|增幅|涨幅|降幅|占比|总量)$", "", last.indicator)
+        if named.text in ("降幅", "跌幅", "涨幅", "增幅", "下降幅度"):
+            return Phrase(stem, *(last.indicator_span or (0, 0))), True
+        return Phrase(stem + named.text, named.left, named.right), True
+    return named, False
+
+
+def _inherited(last: Draft) -> Phrase:
+    """The name of the fact before it, without the 价格 that only its unit gave it."""
+    left, right = last.indicator_span or (0, 0)
+    short = last.indicator.removesuffix("价格")
+    return Phrase(short if right - left == len(short) else last.indicator, left, right, last.parts)
