@@ -322,6 +322,8 @@ class Stage:
             return True
         if after in words.not_value:
             return True
+        if growth and words.based.match(self.text, tokens[k].right):
+            return True  # 在2010年的水平上增长12%
         compared = before in words.compared or before.endswith(("较", "比"))
         if not compared:
             return False

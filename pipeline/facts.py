@@ -36,6 +36,7 @@ from pipeline.phrases import (
 from pipeline.spans import Sentence
 from pipeline.status import cue_of
 from pipeline.tokens import Mentions, Reader, Role, Token, reader
+from pipeline.units import unit
 
 _PLAIN = ("Q_NUM", "Q_PCT")
 _UPWARD = ("UP", "RISE", "ABOVE")
@@ -145,7 +146,7 @@ def _read(
     aspect = rule["aspect"]
     if aspect == "level":
         named, aspect = shared(named, role, mentions, tokens, behind=behind)
-    named, inherited = completed(named, last)
+    named, inherited = completed(named, last, money=_is_money(mentions, tokens[role.at]))
     if named and inherited and aspect == "rank":
         named = replace(named, text=both(tokens, before, mentions) or named.text)
     if named and not last and named.text in lists().totals:
@@ -202,6 +203,8 @@ def _phrase_tokens(tokens: list[Token], role: Role, read: Reader) -> Found:
     if where == "between":
         inner = left_of(tokens, role.first + 1, role.at)[0]
         return inner, tokens[clause(tokens, role.first) : role.first], False
+    if where == "behind":
+        return right_of(tokens, role.at), tokens[clause(tokens, role.first) : role.first], False
     if where == "right":
         behind = right_of(tokens, role.at) if "suffix" in role.rule else tokens[role.at + 1 : role.last]
         return behind, tokens[clause(tokens, role.at) : role.at], True
@@ -290,6 +293,11 @@ def _handed(tokens: list[Token], at: int) -> bool:
     while lead > 0 and tokens[lead].text in ("上", "约", "近", "超", "超过", "过", "逾", "至少"):
         lead -= 1
     return lead >= 0 and tokens[lead].text in ("由", "了", "对", "通过", "的")
+
+
+def _is_money(mentions: Mentions, token: Token) -> bool:
+    measured = unit(mentions.quantities[token.ref].unit)
+    return bool(measured and measured.dimension in ("currency", "price"))
 
 
 def _direction(tokens: list[Token], role: Role) -> str | None:

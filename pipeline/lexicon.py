@@ -31,6 +31,7 @@ class Cues:
     plan_names: frozenset[str]
     events: tuple[str, ...]
     opened: frozenset[str]
+    based: regex.Pattern[str]
     industry: regex.Pattern[str]
     no_industry: regex.Pattern[str]
 
@@ -64,6 +65,7 @@ def _cues(folder: str) -> Cues:
         frozenset(data["context"]["plan_names"]),
         tuple(data["entities"]["events"]),
         frozenset(data["entities"]["opened"]),
+        regex.compile(rf"\p{{Han}}{{0,4}}(?:{'|'.join(data['phrases']['bases'])})"),
         regex.compile(rf"\p{{Han}}+(?:{'|'.join(data['entities']['industries'])})"),
         regex.compile(data["entities"]["no_industry"]),
     )
@@ -105,6 +107,7 @@ class Lists:
     prices: tuple[str, ...]
     around: frozenset[str]
     loose: frozenset[str]
+    bases: frozenset[str]
     trade: frozenset[str]
     sold: frozenset[str]
     vague: frozenset[str]
@@ -149,6 +152,7 @@ def _lists(folder: str) -> Lists:
         tuple(cues["phrases"]["prices"]),
         frozenset(cues["idle"]["around"]),
         frozenset(cues["idle"]["loose"]),
+        frozenset(cues["phrases"]["bases"]),
         frozenset(cues["entities"]["trade"]),
         frozenset(cues["entities"]["sold"]),
         frozenset(cues["phrases"]["vague"]),

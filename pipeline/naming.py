@@ -51,7 +51,8 @@ def _goods(found: list[Token]) -> tuple[list[Token], list[Token]]:
     at = next((k for k, t in enumerate(found) if t.text == "的"), 0)
     sold = "".join(t.text for t in found[at + 1 :])
     named = 0 < at <= 3 and all(t.tag == "W" for t in found[:at]) and len("".join(t.text for t in found[:at])) > 1
-    return (found[:at], found[at + 1 :]) if named and sold in lists().sold else ([], found)
+    pieces = regex.split("[、和与及]", sold)
+    return (found[:at], found[at + 1 :]) if named and lists().sold.issuperset(pieces) else ([], found)
 
 
 def priced(named: Phrase, tokens: list[Token], role: Role, mentions: Mentions) -> Phrase:
@@ -92,7 +93,7 @@ def shared(
     return named, "share" if share else "level"
 
 
-def completed(named: Phrase | None, last: Draft | None) -> tuple[Phrase | None, bool]:
+def completed(named: Phrase | None, last: Draft | None, *, money: bool) -> tuple[Phrase | None, bool]:
     """Fill a phrase that the clause leaves out from the fact before it; True where it was inherited."""
     if named and named.text in lists().nothing:
         named = None
@@ -101,7 +102,7 @@ def completed(named: Phrase | None, last: Draft | None) -> tuple[Phrase | None, 
         if level:
             return Phrase(last.indicator.replace(level, named.text, 1), named.left, named.right), False
     if named is None:
-        return (None, False) if last is None else (_inherited(last), True)
+        return (None, False) if last is None else (_inherited(last, money=money), True)
     if last and named.text in lists().rates:
         stem = regex.sub("(?:增速|增幅|涨幅|降幅|占比|总量)$", "", last.indicator)
         if named.text in ("降幅", "跌幅", "涨幅", "增幅", "下降幅度"):
@@ -110,8 +111,9 @@ def completed(named: Phrase | None, last: Draft | None) -> tuple[Phrase | None, 
     return named, False
 
 
-def _inherited(last: Draft) -> Phrase:
-    """The name of the fact before it, without the 价格 that only its unit gave it."""
+def _inherited(last: Draft, *, money: bool) -> Phrase:
+    """The name of the fact before it; the 价格 that only a unit gave it stays with money."""
     left, right = last.indicator_span or (0, 0)
     short = last.indicator.removesuffix("价格")
-    return Phrase(short if right - left == len(short) else last.indicator, left, right, last.parts)
+    given = right - left == len(short) and not money
+    return Phrase(short if given else last.indicator, left, right, last.parts)

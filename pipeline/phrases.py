@@ -162,7 +162,7 @@ def _quoted(tokens: list[Token], first: int, k: int) -> bool:
 
 def phrase(found: list[Token]) -> Phrase | None:
     """Tokens as a phrase; verbs of achieving inside it are dropped (汽车产业实现产值 -> 汽车产业产值)."""
-    found = _head_part(_beside_time(_subject_part(_before_base(found))))
+    found = _head_part(_beside_time(_subject_part(_before_base(_without_note(found)))))
     share = bool(found) and found[-1].text in ("比重", "占比", "比例", "份额")
     either = [k for k, t in enumerate(found[:-1]) if t.text == "或" and found[k + 1].text not in lists().drop and k]
     kept = [t for k, t in enumerate(found) if t.text not in lists().drop or (share and t.text == "在") or k in either]
@@ -174,6 +174,14 @@ def phrase(found: list[Token]) -> Phrase | None:
         return None
     text = "".join(t.text for t in kept)
     return Phrase(text, min(t.left for t in kept), max(t.right for t in kept), _parts(kept))
+
+
+def _without_note(found: list[Token]) -> list[Token]:
+    """货币资产(即持有现金总额) -> 货币资产"""
+    if found and found[-1].text in (")", "）"):
+        at = next((k for k, t in enumerate(found) if t.text in ("(", "（")), 0)
+        return found[:at] if at else found
+    return found
 
 
 def _beside_time(found: list[Token]) -> list[Token]:
@@ -194,7 +202,8 @@ def _beside_time(found: list[Token]) -> list[Token]:
 def _before_base(found: list[Token]) -> list[Token]:
     """赤字规模比上年预算 -> 赤字规模: what it is compared with is no part of the name."""
     for k, token in enumerate(found):
-        if token.tag == "BASE" and token.text not in ("与", "同期"):
+        based = token.text == "在" and any(t.text in lists().bases for t in found[k + 1 :])
+        if (k and based) or (token.tag == "BASE" and token.text not in ("与", "同期")):
             return found[:k]
     return found
 
@@ -342,7 +351,10 @@ def counted(found: list[Token]) -> list[Token]:
     left = 0
     while left < len(found) - 1 and found[left].text in names.light and not names.new.match(found[left].text):
         left += 1
-    return found[left:]
+    if found and found[-1].text in names.light:  # 开工建设804套: the verbs are all there is
+        return found
+    only = left and left == len(found) - 1 and found[left].text in names.agents
+    return found[left - 1 :] if only else found[left:]
 
 
 def behind_verb(found: list[Token]) -> list[Token]:
