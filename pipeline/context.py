@@ -13,18 +13,8 @@ import regex
 
 from pipeline.calendar import Day, Period, parse
 from pipeline.lexicon import cues
+from pipeline.openings import SPEAKER, Openings, Span, Subject
 from pipeline.tokens import Mentions, Token
-
-Span = tuple[int, int]
-
-
-@dataclass(frozen=True, slots=True)
-class Subject:
-    """Who or what; `company` where it is one."""
-
-    name: str
-    span: Span | None
-    company: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +43,7 @@ class Stage:
     paragraph: int = -1
     lead: bool = False
     topic: Subject | None = None
-    flag: Callable[[str], str] = str
+    openings: Openings = field(kw_only=True)
 
     @classmethod
     def of(
@@ -67,8 +57,8 @@ class Stage:
     ) -> Stage:
         words = cues()
         day = parse(published).start if published else None
-        stage = cls(text, mentions, home, day, bool(words.report.search(title + text[:400])))
-        stage.flag = flag
+        report = bool(words.report.search(title + text[:400]))
+        stage = cls(text, mentions, home, day, report, openings=Openings(text, mentions, home, report, flag))
         stage.topic = None if stage.report else _topic(mentions, home, text)
         return stage
 
@@ -110,15 +100,18 @@ class Stage:
             goes_on = self.text[max(0, left - 1) : left] in ("；", ";")
             self.when = dated
             self.told = dated if not goes_on or self._lasts(dated) else self.told
-        speaker = self._leading(tokens) or self._event(tokens)
+        speaker = self.openings.speaker(tokens, self.company)
         firms = {
-            self.mentions.companies[t.ref].canonical: t for t in tokens if t.tag == "COMPANY" and not self._beside(t)
+            self.mentions.companies[t.ref].canonical: t
+            for t in tokens
+            if t.tag == "COMPANY" and not self.openings.beside(t)
         }
         if len(firms) == 1:
-            self.company = self.named(next(iter(firms.values())))
+            self.company = self.openings.named(next(iter(firms.values())))
         nation = ("全国", "中国")
         local = self.report and self.home not in (None, *nation)
-        if speaker and not (local and speaker.name in nation):  # a county's report goes on about the county
+        other = local and not (speaker and (speaker.company or speaker.name == self.home))
+        if speaker and not other:  # a county's report goes on about the county
             self.subject = speaker
             if speaker.company:
                 self.company = speaker
@@ -136,6 +129,8 @@ class Stage:
     def _opening_time(self, tokens: list[Token]) -> When | None:
         """2021年，… or 过去一年，…: a sentence that opens with its time sets it for what follows."""
         for k, token in enumerate(tokens[:4]):
+            if token.text in cues().takes:  # 列入2021年省级重点项目: the year of what is listed
+                return None
             if token.tag == "TIME" and self.mentions.times[token.ref].rule != "time.plan":
                 return self._stretched(tokens, k) if not self._compared(tokens, k, k, growth=False) else None
             if token.tag in ("COMPANY", "PLACE") or token.tag.startswith("Q_"):
@@ -149,78 +144,6 @@ class Stage:
             return None
         year = self.published.year
         return When(Period(Day(year - int(count.value)), Day(year - 1)), (token.left, token.right))
-
-    def _leading(self, tokens: list[Token]) -> Subject | None:
-        """The company or place that a sentence begins with, behind times and openings such as 据…介绍."""
-        for k, token in enumerate(tokens[:14]):
-            if token.tag in ("COMPANY", "PLACE"):
-                before = tokens[k - 1] if k else None
-                opens = (
-                    before is None
-                    or (before.tag in ("TIME", "PUNCT", "OF") and not (before.text == "“" and token.tag == "PLACE"))
-                    or before.text in cues().openings
-                    or (before.text in ("的", "在") and token.tag == "COMPANY")
-                )
-                if not opens or (before and before.text == "、") or self._only_reports(token):
-                    continue
-                following = tokens[k + 1].text if k + 1 < len(tokens) else ""
-                if following in ("、", "和", "与"):
-                    return None
-                if following in ("的",) and k + 2 < len(tokens) and tokens[k + 2].tag == "COMPANY":
-                    continue
-                if token.tag == "PLACE" and not self.is_subject(token):
-                    later = self._company_after(tokens, k)
-                    return later
-                found = self.named(token)
-                later = self._company_after(tokens, k) if token.tag == "PLACE" else None
-                return later or found
-            if token.text in ("公司", "该公司", "本公司", "该企业") and token.tag != "COMPANY":
-                return self.company or Subject(token.text, (token.left, token.right))
-            if token.tag.startswith("Q_"):
-                return None
-        return None
-
-    def _beside(self, token: Token) -> bool:
-        """Is the company a partner or a source of the sentence (向徐工重型定购), not what it is about?"""
-        lead = self.text[max(0, token.left - 1) : token.left]
-        return lead in ("向", "与", "由", "为", "对", "和", "给", "及") or bool(_SPEAKER.match(self.text, token.right))
-
-    def _event(self, tokens: list[Token]) -> Subject | None:
-        """国际茶产业博览会今天开幕: an event or a catalogue that the sentence opens with."""
-        words = cues()
-        if self.report and self.home:
-            return None
-        for k, token in enumerate(tokens[:16]):
-            if token.text in "，。；：" or token.tag.startswith("Q_"):
-                return None
-            after = tokens[k + 1] if k + 1 < len(tokens) else token
-            ends = after.tag == "PUNCT" or after.text in words.opened or token.text + after.text in words.opened
-            opened = k > 1 and not self.report and ends and token.text in words.opened
-            if opened or token.text.endswith(words.events):
-                front = tokens[: k if opened else k + 1]
-                inside = [t for t in front if t.tag != "TIME" and t.text not in (*words.openings, "正式", "（", "）")]
-                if not inside or self.flag(inside[0].text)[:1] in ("v", "d"):  # 成功举办数字中国建设峰会
-                    return None
-                name = "".join(t.text for t in inside)
-                return Subject(name, (inside[0].left, inside[-1].right)) if not opened or len(name) > 3 else None
-        return None
-
-    def _only_reports(self, token: Token) -> bool:
-        """Is the company the source of the sentence (兴业证券预计, Solarbuzz数据显示) and not what it is about?"""
-        if _SPEAKER.match(self.text, token.right):
-            return True
-        return token.text.endswith(("证券", "期货", "研究", "咨询", "资本", "评级")) and bool(
-            regex.match("预计|认为|预测|表示|分析|判断|则|称|指出|预期", self.text[token.right : token.right + 3])
-        )
-
-    def _company_after(self, tokens: list[Token], k: int) -> Subject | None:
-        """渝北区的重庆嘉泰精密机械有限公司: a place that only says where a company is."""
-        for token in tokens[k + 1 : k + 7]:
-            if token.tag == "COMPANY":
-                return self.named(token)
-            if token.tag == "PUNCT" or token.tag.startswith("Q_"):
-                return None
-        return None
 
     def settle(self, subject: Subject, when: When) -> None:
         """Remember what a fact was about; a thing that it named is the paragraph's subject if it has no other."""
@@ -248,29 +171,14 @@ class Stage:
         """Was the time said by 目前 or another such word?"""
         return bool(when.span and cues().now.fullmatch(self.text, *when.span))
 
-    def told_today(self, when: When, left: int) -> bool:
-        """Was it the day of the publication, or one before it, that an earlier sentence told of?"""
-        if not (when.period and when.span and self.published and self.published.day and when.span[0] < left):
+    def told_before(self, when: When, left: int, cue: Span) -> bool:
+        """A plan does not hold for a day that is over and an earlier sentence told of, nor for 开工 before 建成后."""
+        if not (when.period and when.span and self.published):
             return False
-        return when.period.end.day is not None and when.period.end.last() <= self.published.last()
-
-    def is_subject(self, token: Token) -> bool:
-        """Can this place own a value here? The home place and whole countries can, a mere address can't."""
-        place = self.mentions.places[token.ref]
-        if place.name in ("全球", "世界"):
-            return False
-        return (
-            place.name in (self.home, "全国", "中国")
-            or place.level in ("country", "zone", "region")
-            or self.home is None
-        )
-
-    def named(self, token: Token) -> Subject:
-        """The subject that a COMPANY or PLACE token names."""
-        if token.tag == "COMPANY":
-            canonical = self.mentions.companies[token.ref].canonical
-            return Subject(canonical, (token.left, token.right), canonical)
-        return Subject(self.mentions.places[token.ref].name, (token.left, token.right))
+        earlier, over = when.span[0] < left, when.period.end.last() <= self.published.last()
+        if self.text[cue[1] - 1] == "后" and when.span[0] < cue[0]:
+            return earlier or over
+        return earlier and over and when.period.end.day is not None and self.published.day is not None
 
     def default(self) -> Subject:
         """The paragraph's subject, else the place the article is about, else the country."""
@@ -289,8 +197,21 @@ class Stage:
                 now = Period(self.published, self.published) if self.published else None
                 return When(now, (token.left, token.right))
             if token.tag == "TIME" and not self._compared(tokens, k, at, growth=growth):
+                if since := self._since(tokens, k):
+                    return since
                 return self._as_of(tokens, k) or self._stretched(tokens, k)
         return self.when
+
+    def _since(self, tokens: list[Token], k: int) -> When | None:
+        """自2020年4月首台机组发电以来，截至今天，累计发电: from the one to the other."""
+        until = self.mentions.times[tokens[k].ref].period
+        if self.text[max(0, tokens[k].left - 2) : tokens[k].left] not in ("截至", "截止") or until is None:
+            return None
+        for j in range(k - 1, 0, -1):
+            start = self.mentions.times[tokens[j].ref].period if tokens[j].tag == "TIME" else None
+            if start and tokens[j - 1].text in ("自", "从") and "以来" in self.text[tokens[j].right : tokens[k].left]:
+                return When(Period(start.start, until.end), (tokens[j].left, tokens[j].right))
+        return None
 
     def _as_of(self, tokens: list[Token], k: int) -> When | None:
         """截至目前，2025年票房已超60亿元: the running year's value stands at the day that 截至 names."""
@@ -353,15 +274,12 @@ class Stage:
 
 
 _CLAUSE_OPENS = regex.compile(r"(?:^|[，。；：、（\n])(?:\p{Han}?其中|截至|截止|到|在|自|从|据|预计)?$")
-_SPEAKER = regex.compile(
-    r"[^，。；]{0,8}?(?:分析师|研报|研究报告|研究员|报告显示|数据显示|监测|统计|季报|独立财务|了解到|获悉|透露|发布的[^，。]{0,8}(?:报告|数据|季报)|数据看|报告样本)"
-)
 
 
 def _topic(mentions: Mentions, home: str | None, text: str) -> Subject | None:
     """The company that an article is about: named early, and more often than any place; who only reports is not."""
     counts: dict[str, int] = {}
-    own = [m for m in mentions.companies if not _SPEAKER.match(text, m.right)]
+    own = [m for m in mentions.companies if not SPEAKER.match(text, m.right)]
     for m in own:
         counts[m.canonical] = counts.get(m.canonical, 0) + 1
     if not counts:

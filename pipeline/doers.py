@@ -42,7 +42,8 @@ def group(tokens: list[Token], start: int) -> int | None:
         if tokens[k].tag in ("PUNCT", "OF", "TIME", "SEP", "ABOVE", "BELOW") or tokens[k].tag.startswith("Q_"):
             return None
         if tokens[k].text.endswith(lists().agents):
-            measured = any(t.tag in ("INDICATOR", "RISE", "FALL") for t in tokens[k + 1 : k + 5])
+            near = tokens[k + 1 : k + 5]
+            measured = any(t.tag in ("INDICATOR", "RISE", "FALL") or t.text.endswith("率") for t in near)
             return k + 1 if measured and tokens[k + 1].text not in ("的", "、", "，") else None
     return None
 

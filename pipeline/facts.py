@@ -15,7 +15,7 @@ import regex
 from pipeline import rulebook
 from pipeline.calendar import Period
 from pipeline.context import Stage, When
-from pipeline.doers import doing
+from pipeline.doers import doing, group
 from pipeline.idle import holds
 from pipeline.lexicon import lists
 from pipeline.lists import Draft, both, like, listed, same_verb, separate
@@ -147,22 +147,18 @@ def _read(
     if aspect == "level":
         named, aspect = shared(named, role, mentions, tokens, behind=behind)
     named, inherited = completed(named, last, money=_is_money(mentions, tokens[role.at]))
-    if named and inherited and aspect == "rank":
-        named = replace(named, text=both(tokens, before, mentions) or named.text)
-    if named and not last and named.text in lists().totals:
-        topic = phrase(earlier(tokens, clause(tokens, role.at)))
-        named = Phrase(topic.text + named.text, topic.left, named.right) if topic else named
-    if named is None and aspect == "rank":
-        named = Phrase("排名", 0, 0)
+    named = _ranked(named, both(tokens, before) if inherited else None) if aspect == "rank" else named
     if named is None:
         return None
+    if not last and named.text in lists().totals:
+        topic = phrase(earlier(tokens, clause(tokens, role.at)))
+        named = Phrase(topic.text + named.text, topic.left, named.right) if topic else named
     subject = subject_of(tokens, role, taken, entity, stage, last if inherited else None, named)
-    if aspect == "level":
-        named = priced(named, tokens, role, mentions)
+    named = priced(named, tokens, role, mentions) if aspect == "level" else named
     when = stage.time_of(tokens, role.at, growth=aspect in ("growth", "change", "gap"))
     when = _end_of(when, rule.get("endpoint"), own=bool(when.span and tokens[role.first].left <= when.span[0]))
-    cue = None if rule.get("endpoint") == "from" else cue_of(stage, tokens, role.at, when, clause(tokens, role.at))
-    if cue and (stage.dated_now(when) or stage.told_today(when, tokens[0].left)):
+    cue = cue_of(stage, tokens, role.at, when, clause(tokens, role.at)) if rule.get("endpoint") != "from" else None
+    if cue and (stage.dated_now(when) or stage.told_before(when, tokens[0].left, cue)):
         when = When(None, None)  # 目前规划生产2款: the day of the plan is no deadline
     return Draft(
         tokens[role.at].ref,
@@ -180,6 +176,11 @@ def _read(
         number,
         rule["id"],
     )
+
+
+def _ranked(named: Phrase | None, joint: str | None) -> Phrase:
+    """A rank of what the clause names, of two things that stand before it, or of nothing that is named."""
+    return replace(named, text=joint or named.text) if named else Phrase("排名", 0, 0)
 
 
 def _end_of(when: When, endpoint: str | None, *, own: bool) -> When:
@@ -207,12 +208,17 @@ def _phrase_tokens(tokens: list[Token], role: Role, read: Reader) -> Found:
         return right_of(tokens, role.at), tokens[clause(tokens, role.first) : role.first], False
     if where == "right":
         behind = right_of(tokens, role.at) if "suffix" in role.rule else tokens[role.at + 1 : role.last]
+        while behind and behind[0].text in ("以上", "左右", "的"):
+            behind = behind[1:]
         return behind, tokens[clause(tokens, role.at) : role.at], True
     start, end = role_segment(tokens, role)
     if where in ("last", "self"):
         return [], tokens[start:end], False
     found, taken = left_of(tokens, start, end)
-    if _of_the_last(tokens, start, end):
+    own = _own_object(tokens, found)
+    if own is not found:
+        found = own
+    elif _of_the_last(tokens, start, end):
         found, taken = [], []
     alone = not found and not any(t.tag.startswith("Q_") for t in tokens[:start])
     if where == "around":
@@ -224,8 +230,9 @@ def _phrase_tokens(tokens: list[Token], role: Role, read: Reader) -> Found:
 
 def _of_the_last(tokens: list[Token], start: int, end: int) -> bool:
     """Is the segment the thing that the quantity before it counts (3个智能工厂和|28个)?"""
-    if start and regex.search("(?:[天年周日]|月|小时|分钟)$", tokens[start - 1].text):
-        return False  # 上映两天|票房已超1.8亿元
+    timed = start and regex.search("(?:[天年周日]|月|小时|分钟)$", tokens[start - 1].text)
+    if timed or group(tokens, start):  # 上映两天|票房已超1.8亿元, 9个设区市|开工率
+        return False
     behind = 0 < start < end and tokens[start - 1].tag.startswith("Q_") and tokens[start].text not in ("和", "与", "及")
     return behind and tokens[start].tag in ("W", "INDICATOR") and tokens[start].text not in lists().light
 
@@ -276,6 +283,14 @@ def _sums_up(found: list[Token], behind: list[Token], at: Token, read: Reader) -
         return False
     joined = behind[0].left == at.right and not at.text.endswith("元")
     return joined and (behind[-1].text in lists().heads or read.words.flag(behind[-1].text).startswith("n"))
+
+
+def _own_object(tokens: list[Token], found: list[Token]) -> list[Token]:
+    """为260家企业配备辅导员|45名: behind those counted before stands what is counted now."""
+    at = next((k for k, t in enumerate(tokens) if found and t is found[0]), 0)
+    verb = next((k for k, t in enumerate(found[:-1]) if t.text in lists().light), 0)
+    counted_before = at and tokens[at - 1].tag == "Q_NUM" and verb and found[verb - 1].text.endswith(lists().agents)
+    return found[verb + 1 :] if counted_before else found
 
 
 def _which(found: list[Token], before: Token, read: Reader) -> bool:

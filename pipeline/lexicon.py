@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import regex
 
@@ -29,6 +30,9 @@ class Cues:
     compared: frozenset[str]
     not_value: frozenset[str]
     plan_names: frozenset[str]
+    takes: frozenset[str]
+    says: tuple[str, ...]
+    works: tuple[str, ...]
     events: tuple[str, ...]
     opened: frozenset[str]
     based: regex.Pattern[str]
@@ -63,6 +67,9 @@ def _cues(folder: str) -> Cues:
         frozenset(data["context"]["compared"]),
         frozenset(data["context"]["not_value"]),
         frozenset(data["context"]["plan_names"]),
+        frozenset(data["context"]["takes"]),
+        tuple(data["context"]["says"]),
+        tuple(data["entities"]["proper"]),
         tuple(data["entities"]["events"]),
         frozenset(data["entities"]["opened"]),
         regex.compile(rf"\p{{Han}}{{0,4}}(?:{'|'.join(data['phrases']['bases'])})"),
@@ -114,49 +121,31 @@ class Lists:
     passing: frozenset[str]
 
 
+# section of cues.toml -> the lists above that it holds (list=key where the key is another)
+_WORDS = {
+    "adverbs": "front back",
+    "entities": "entities=heads proper plural things builders trade sold",
+    "verbs": "light predicates adverbs attributes",
+    "shares": "shares=heads rebates",
+    "phrases": "drop causes relatives bare rates totals levels nothing prices bases vague",
+    "idle": "parts measures spans supposed around loose",
+    "context": "aside",
+    "doers": "agents reaches passing",
+}
+_ENDS = frozenset(name for name, kind in Lists.__annotations__.items() if kind == "tuple[str, ...]")
+
+
 @lru_cache(maxsize=4)
 def _lists(folder: str) -> Lists:
-    cues, listed = rulebook.rules("cues"), rulebook.rules("indicators")
+    cues, heads = rulebook.rules("cues"), rulebook.rules("indicators")["heads"]
+    pairs = [(section, *name.partition("=")[::2]) for section, names in _WORDS.items() for name in names.split()]
+    words: dict[str, Any] = {name: cues[section][key or name] for section, name, key in pairs}
+    words = {name: tuple(listed) if name in _ENDS else frozenset(listed) for name, listed in words.items()}
     return Lists(
-        frozenset(cues["adverbs"]["front"]),
-        frozenset(cues["adverbs"]["back"]),
-        tuple(cues["entities"]["heads"]),
-        tuple(cues["entities"]["proper"]),
-        frozenset(cues["entities"]["plural"]),
-        tuple(cues["entities"]["things"]),
-        frozenset(cues["entities"]["builders"]),
-        frozenset(listed["heads"]),
-        frozenset(cues["verbs"]["light"]),
-        frozenset(cues["verbs"]["predicates"]),
-        frozenset(cues["verbs"]["adverbs"]),
-        tuple(cues["shares"]["heads"]),
-        regex.compile(cues["entities"]["no_product"]),
-        frozenset(cues["phrases"]["drop"]),
-        frozenset(cues["phrases"]["causes"]),
-        frozenset(cues["phrases"]["relatives"]),
-        frozenset(cues["phrases"]["bare"]),
-        frozenset(cues["idle"]["parts"]),
-        frozenset(cues["phrases"]["rates"]),
-        frozenset(cues["phrases"]["totals"]),
-        tuple(cues["idle"]["measures"]),
-        tuple(cues["idle"]["spans"]),
-        frozenset(cues["context"]["aside"]),
-        regex.compile(r"^新(?!能源|型|材料|兴|区|一代|中国|华)"),
-        frozenset(cues["idle"]["supposed"]),
-        tuple(cues["doers"]["agents"]),
-        frozenset(cues["verbs"]["attributes"]),
-        frozenset(cues["doers"]["reaches"]),
-        tuple(cues["shares"]["rebates"]),
-        frozenset(cues["phrases"]["levels"]),
-        frozenset(cues["phrases"]["nothing"]),
-        tuple(cues["phrases"]["prices"]),
-        frozenset(cues["idle"]["around"]),
-        frozenset(cues["idle"]["loose"]),
-        frozenset(cues["phrases"]["bases"]),
-        frozenset(cues["entities"]["trade"]),
-        frozenset(cues["entities"]["sold"]),
-        frozenset(cues["phrases"]["vague"]),
-        frozenset(cues["doers"]["passing"]),
+        heads=frozenset(heads),
+        no_product=regex.compile(cues["entities"]["no_product"]),
+        new=regex.compile(r"^新(?!能源|型|材料|兴|区|一代|中国|华)"),
+        **words,
     )
 
 

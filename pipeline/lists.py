@@ -7,7 +7,8 @@ from dataclasses import dataclass, replace
 import regex
 
 from pipeline.calendar import Day, Period, shift_months
-from pipeline.context import Span, Subject, When
+from pipeline.context import When
+from pipeline.openings import Span, Subject
 from pipeline.phrases import clause
 from pipeline.tokens import Mentions, Token
 
@@ -49,7 +50,7 @@ def same_verb(tokens: list[Token], before: int, at: int, last: Draft, draft: Dra
     )
 
 
-def both(tokens: list[Token], before: list[Draft], mentions: Mentions) -> str | None:
+def both(tokens: list[Token], before: list[Draft]) -> str | None:
     """手机产量超过8000万台、产值570亿元，保持全市第一: one rank of both."""
     at = {t.ref: k for k, t in enumerate(tokens) if t.tag.startswith("Q_")}
     pair = [d for d in before[-2:] if d.quantity in at and d.aspect == "level"]

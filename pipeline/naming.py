@@ -15,6 +15,8 @@ from pipeline.units import unit
 def named_by(tokens: list[Token], role: Role, found: list[Token]) -> tuple[Phrase | None, list[Token]]:
     """The indicator phrase of a role, and the named thing at its front; a rule may say the name itself."""
     rule = role.rule
+    while found and found[0].text == "的":
+        found = found[1:]
     entity, rest = _grouped(tokens, found, role.at) or _between(tokens, found, role.at) or split_entity(found)
     if not entity:
         entity, rest = _goods(found)
@@ -38,7 +40,11 @@ def _grouped(tokens: list[Token], found: list[Token], at: int) -> tuple[list[Tok
 def _between(tokens: list[Token], found: list[Token], at: int) -> tuple[list[Token], list[Token]] | None:
     """昆明至万象的旅行时间, 中国与东盟国家贸易总额: a measure between two places is of both."""
     start = next((k for k, t in enumerate(tokens[:at]) if found and t is found[0]), 0)
-    if start < 2 or tokens[start - 1].text not in ("与", "和", "至", "到", "同") or tokens[start - 2].tag != "PLACE":
+    behind = start - 1 if start and tokens[start - 1].text == "的" else start
+    if behind > 2 and tokens[behind - 1].tag == "PLACE" and _joins(tokens, behind - 1):  # 铜陵至黄山的|旅行时间
+        named = "".join(t.text for t in found).lstrip("之间双边") in lists().trade
+        return (tokens[behind - 3 : behind], found) if named else None
+    if not _joins(tokens, start):
         return None
     for k in range(1, len(found)):
         if "".join(t.text for t in found[k:]).lstrip("的间之双边") in lists().trade:
@@ -46,8 +52,15 @@ def _between(tokens: list[Token], found: list[Token], at: int) -> tuple[list[Tok
     return None
 
 
+def _joins(tokens: list[Token], k: int) -> bool:
+    """Do a place and a word that joins it to tokens[k] stand before it?"""
+    return k > 1 and tokens[k - 1].text in ("与", "和", "至", "到", "同") and tokens[k - 2].tag == "PLACE"
+
+
 def _goods(found: list[Token]) -> tuple[list[Token], list[Token]]:
     """变频空调的零售量 -> 变频空调 | 零售量: goods before 的 own what is sold of them."""
+    if len(found) > 1 and found[0].text in ("行业", "业内", "同行业"):  # 行业平均毛利率
+        return found[:1], found[1:]
     at = next((k for k, t in enumerate(found) if t.text == "的"), 0)
     sold = "".join(t.text for t in found[at + 1 :])
     named = 0 < at <= 3 and all(t.tag == "W" for t in found[:at]) and len("".join(t.text for t in found[:at])) > 1

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from pipeline.context import Stage, Subject
+from pipeline.context import Stage
 from pipeline.lexicon import lists
 from pipeline.lists import Draft
+from pipeline.openings import Subject
 from pipeline.phrases import Phrase, bare, clause, product, right_of
 from pipeline.tokens import Role, Token
 
@@ -34,9 +35,9 @@ def subject_of(
             k + 1 < len(taken) and taken[k + 1].text in ("及", "和", "与", "、")
         )
         if token.tag == "COMPANY" and not beside:
-            return stage.named(token)
-        if token.tag == "PLACE" and not beside and stage.is_subject(token):
-            return stage.named(token)
+            return stage.openings.named(token)
+        if token.tag == "PLACE" and not beside and stage.openings.is_subject(token):
+            return stage.openings.named(token)
     if last:
         return last.subject
     goods = product(named.text)

@@ -180,7 +180,8 @@ def _without_note(found: list[Token]) -> list[Token]:
     """货币资产(即持有现金总额) -> 货币资产"""
     if found and found[-1].text in (")", "）"):
         at = next((k for k, t in enumerate(found) if t.text in ("(", "（")), 0)
-        return found[:at] if at else found
+        abbreviation = all(t.text.isascii() for t in found[at + 1 : -1])  # 采购经理人指数(PMI)
+        return found[:at] if at and not abbreviation else found
     return found
 
 
@@ -286,7 +287,8 @@ def _lent(pieces: list[list[Token]]) -> tuple[str, ...]:
     for piece in reversed([p for p in pieces if p]):
         at = next((k for k, t in enumerate(piece) if t.text in heads or t.tag == "INDICATOR"), None)
         text = "".join(t.text for t in piece)
-        texts.insert(0, text + lent if at is None else text)
+        whole = at is not None or text.endswith(("量", "额", "率", "值", "价", "数", "费"))
+        texts.insert(0, text if whole else text + lent)
         lent = lent if at is None else "".join(t.text for t in piece[at:])
     return tuple(texts)
 

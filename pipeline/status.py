@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from pipeline.context import Span, Stage, When, ahead, behind
+from pipeline.context import Stage, When, ahead, behind
 from pipeline.lexicon import cues
+from pipeline.openings import Span
 from pipeline.tokens import Token
 
 
@@ -53,7 +54,10 @@ def _future(stage: Stage, following: Token) -> bool:
     """将 before a verb or an adverb is a future, before a thing it means 把 (将价格上调)."""
     if following.text == "对":
         return True
-    noun = stage.flag(following.text)[:1] in ("n", "r") and stage.flag(following.text) not in ("nr", "nz")
+    noun = stage.openings.flag(following.text)[:1] in ("n", "r") and stage.openings.flag(following.text) not in (
+        "nr",
+        "nz",
+    )
     counted = following.tag.startswith("Q_")  # 将16支基金整合为2支
     return not (noun or counted or following.tag in ("INDICATOR", "PLACE", "COMPANY", "OF", "PUNCT"))
 

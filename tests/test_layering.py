@@ -12,7 +12,7 @@ from conftest import ROOT
 
 ORDER = [
     *("spans", "calendar", "rulebook", "numerals", "units", "unwrap", "segment", "places", "roster", "quantities"),
-    *("lexicon", "times", "companies", "tokens", "phrases", "context", "facts", "extract", "dataset"),
+    *("lexicon", "times", "companies", "tokens", "phrases", "openings", "context", "facts", "extract", "dataset"),
 ]
 MODULES = {path.stem: path for path in sorted((ROOT / "pipeline").glob("*.py"))}
 TREES = {name: ast.parse(path.read_text(encoding="utf-8")) for name, path in MODULES.items()}

@@ -1,0 +1,174 @@
+"""Who or what a sentence opens with: a company, a place, an event, a work such as a railway.
+
+`Openings` knows the article and its mentions; what the paragraph told before is context.py's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import regex
+
+from pipeline.lexicon import cues, lists
+from pipeline.tokens import Mentions, Token
+
+Span = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Who or what; `company` where it is one."""
+
+    name: str
+    span: Span | None
+    company: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Openings:
+    """The article in which sentences open; `flag` gives a word's part of speech."""
+
+    text: str
+    mentions: Mentions
+    home: str | None
+    report: bool
+    flag: Callable[[str], str]
+
+    def speaker(self, tokens: list[Token], company: Subject | None) -> Subject | None:
+        """Who or what a sentence opens with; the place at the front of a name (全国粮油产品展销会) is part of it."""
+        leading, event = self._leading(tokens, company), self._event(tokens) or self._work(tokens)
+        if event and leading and event.span and leading.span and not leading.company:
+            return event if event.span[0] <= leading.span[0] < event.span[1] else leading
+        return leading or event
+
+    def _leading(self, tokens: list[Token], company: Subject | None) -> Subject | None:
+        """The company or place that a sentence begins with, behind times and openings such as 据…介绍."""
+        for k, token in enumerate(tokens[:14]):
+            if token.tag in ("COMPANY", "PLACE"):
+                before = tokens[k - 1] if k else None
+                opens = (
+                    before is None
+                    or (before.tag in ("TIME", "PUNCT", "OF") and not (before.text == "“" and token.tag == "PLACE"))
+                    or before.text in cues().openings
+                    or (before.text in ("的", "在") and token.tag == "COMPANY")
+                )
+                if not opens or (before and before.text == "、") or self._only_reports(token):
+                    continue
+                following = tokens[k + 1].text if k + 1 < len(tokens) else ""
+                if following in ("、", "和", "与"):
+                    return None
+                if following in ("的",) and k + 2 < len(tokens) and tokens[k + 2].tag == "COMPANY":
+                    continue
+                if token.tag == "PLACE" and following in lists().things:  # 徐州|项目
+                    return Subject(token.text + following, (token.left, tokens[k + 1].right))
+                if token.tag == "PLACE" and not self.is_subject(token):
+                    later = self._company_after(tokens, k)
+                    return later
+                found = self.named(token)
+                later = self._company_after(tokens, k) if token.tag == "PLACE" else None
+                return later or found
+            bare = (
+                k == 0 or tokens[k - 1].tag in ("PUNCT", "TIME") or tokens[k - 1].text in (*cues().openings, "该", "本")
+            )
+            if bare and token.text in ("公司", "该公司", "本公司", "该企业") and token.tag != "COMPANY":
+                return company or Subject(token.text, (token.left, token.right))
+            if token.tag.startswith("Q_"):
+                return None
+        return None
+
+    def beside(self, token: Token) -> bool:
+        """Is the company a partner or a source of the sentence (向徐工重型定购), not what it is about?"""
+        lead = self.text[max(0, token.left - 1) : token.left]
+        return lead in ("向", "与", "由", "为", "对", "和", "给", "及") or bool(SPEAKER.match(self.text, token.right))
+
+    def _event(self, tokens: list[Token]) -> Subject | None:
+        """国际茶产业博览会今天开幕: an event or a catalogue that the sentence opens with."""
+        words = cues()
+        if self.report and self.home:
+            return None
+        tokens = tokens[_said(tokens) :]
+        for k, token in enumerate(tokens[:16]):
+            if token.text in "，。；：" or token.tag.startswith("Q_"):
+                return None
+            after = tokens[k + 1] if k + 1 < len(tokens) else token
+            ends = after.tag == "PUNCT" or after.text in words.opened or token.text + after.text in words.opened
+            opened = k > 1 and not self.report and ends and token.text in words.opened
+            if opened or token.text.endswith(words.events):
+                front = tokens[: k if opened else k + 1]
+                inside = [
+                    t for t in front if t.tag != "TIME" and t.text not in (*words.openings, "正式", "全线", "（", "）")
+                ]
+                if not inside or self.flag(inside[0].text)[:1] in ("v", "d"):  # 成功举办数字中国建设峰会
+                    return None
+                name = "".join(t.text for t in inside)
+                return Subject(name, (inside[0].left, inside[-1].right)) if not opened or len(name) > 3 else None
+        return None
+
+    def _work(self, tokens: list[Token]) -> Subject | None:
+        """银兰高铁北起宁夏: a railway, a port, a bridge that the sentence opens with."""
+        front = [k for k, t in enumerate(tokens[:8]) if t.tag != "TIME" and t.text not in ("（", "）", "，", "的")]
+        for k in front[:4] if not self.report else []:
+            token = tokens[k]
+            if token.tag not in ("W", "PLACE") or k + 1 >= len(tokens) or self.flag(token.text)[:1] in ("v", "d", "p"):
+                return None
+            name = "".join(t.text for t in tokens[front[0] : k + 1])
+            if token.text.endswith(cues().works) and 3 <= len(name) <= 12:
+                goes_on = tokens[k + 1].tag in ("W", "REACH", "PUNCT", "TIME", "CONT", "INDICATOR")
+                noun = self.flag(tokens[k + 1].text)[:1] == "n" and tokens[k + 1].tag == "W"
+                listed = tokens[k + 1].text in ("的", "、", "和", "与", "等")
+                return Subject(name, (tokens[front[0]].left, token.right)) if goes_on and not (noun or listed) else None
+        return None
+
+    def _only_reports(self, token: Token) -> bool:
+        """Is the company the source of the sentence (兴业证券预计, Solarbuzz数据显示) and not what it is about?"""
+        if SPEAKER.match(self.text, token.right):
+            return True
+        return token.text.endswith(("证券", "期货", "研究", "咨询", "资本", "评级")) and bool(
+            regex.match("预计|认为|预测|表示|分析|判断|则|称|指出|预期", self.text[token.right : token.right + 3])
+        )
+
+    def _company_after(self, tokens: list[Token], k: int) -> Subject | None:
+        """渝北区的重庆嘉泰精密机械有限公司: a place that only says where a company is."""
+        for token in tokens[k + 1 : k + 7]:
+            if token.tag == "COMPANY":
+                return self.named(token)
+            if token.tag == "PUNCT" or token.tag.startswith("Q_"):
+                return None
+        return None
+
+    def is_subject(self, token: Token) -> bool:
+        """Can this place own a value here? The home place and whole countries can, a mere address can't."""
+        place = self.mentions.places[token.ref]
+        if place.name in ("全球", "世界"):
+            return False
+        return (
+            place.name in (self.home, "全国", "中国")
+            or place.level in ("country", "zone", "region")
+            or self.home is None
+        )
+
+    def named(self, token: Token) -> Subject:
+        """The subject that a COMPANY or PLACE token names."""
+        if token.tag == "COMPANY":
+            canonical = self.mentions.companies[token.ref].canonical
+            return Subject(canonical, (token.left, token.right), canonical)
+        return Subject(self.mentions.places[token.ref].name, (token.left, token.right))
+
+
+def _said(tokens: list[Token]) -> int:
+    """Where the sentence really begins: behind its date, and behind 商务部负责人介绍，."""
+    begin = 0
+    for k, token in enumerate(tokens[:16]):
+        if token.text not in "，：":
+            continue
+        dated = all(t.tag in ("TIME", "PUNCT") for t in tokens[begin:k])
+        if not dated and tokens[k - 1].text not in cues().says:
+            break
+        begin = k + 1
+    return begin
+
+
+SPEAKER = regex.compile(
+    r"[^，。；]{0,8}?(?:分析师|研报|研究报告|研究员|报告显示|数据显示|监测|统计|季报|独立财务|了解到|获悉|透露|发布的[^，。]{0,8}(?:报告|数据|季报)|数据看|报告样本)"
+)
