@@ -79,6 +79,8 @@ def _formed(text: str, words: Words, c: Forms, found: Found) -> None:
         if known is not None and not strong:
             found[(known, match.end())] = "company.known"
             continue
+        if form in c.needs_context and not text.startswith(c.right, match.end()):
+            continue
         left = bare_beginning(text, match.start(), left, words, c) if form == "公司" else left
         counted = left > 0 and text[left - 1].isdigit() and text[left] in "亿万千百"
         if not counted and is_name(text[left : match.end()], form, words, c, strong=strong):
@@ -88,6 +90,7 @@ def _formed(text: str, words: Words, c: Forms, found: Found) -> None:
 def _listed(text: str, words: Words, c: Forms, found: Found) -> None:
     """Known names; one that is also a word needs a company's context."""
     doubtful: list[tuple[int, int, str]] = []
+    formed = {right: left for left, right in found}
     for number, left, right in c.scanner.find_matches_as_indexes(text):
         name = c.names[number]
         if (_latin(text, left - 1) and _latin(text, left)) or (_latin(text, right - 1) and _latin(text, right)):
@@ -101,6 +104,9 @@ def _listed(text: str, words: Words, c: Forms, found: Found) -> None:
         if len(name) <= 5 and not name.isascii() and cuts_word(text, left, right, words):
             continue
         right = grown.end() if (grown := c.grown.match(text, right)) and not name.endswith("控股") else right
+        right = _with_form(text, right, name, c)
+        if formed.get(right, left) < left:  # 天实|精工科技有限公司
+            continue
         form = next((f for f in ("航空", "重工", "石化", "钢铁", "实业") if name.endswith(f)), None)
         if form and c.weak_not_before[form].match(text, right):
             continue
@@ -115,6 +121,16 @@ def _listed(text: str, words: Words, c: Forms, found: Found) -> None:
     for left, right, name in doubtful:
         if c.known[name] in sure or _in_context(text, left, right, c, edges):
             found.setdefault((left, right), "company.known")
+
+
+def _with_form(text: str, right: int, name: str, c: Forms) -> int:
+    """三星电子|公司, 巨力索具|股份有限公司: the legal form behind a known name is part of it."""
+    form = c.legal_tail.match(text, right)
+    if not form or name.endswith(("公司", "集团")):
+        return right
+    last = form[0][-2:]
+    listed = text[form.end() : form.end() + 1] == "、"
+    return right if not listed and c.weak_not_before[last].match(text, form.end()) else form.end()
 
 
 def _latin(text: str, at: int) -> bool:

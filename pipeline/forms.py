@@ -12,7 +12,7 @@ from pipeline import places, rulebook
 from pipeline.roster import Roster, known
 from pipeline.segment import Words
 
-_STOP = regex.compile(r"[，,。；：！？!?、“”\"‘’《》\n…—\-/|【】]|[0-9]+(?!\p{Han}{0,2}局)")
+_STOP = regex.compile(r"[，,。；;：！？!?、“”\"‘’《》\n…—\-/|【】]|[0-9]+(?!\p{Han}{0,2}局)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,9 @@ class Forms:
     grown: regex.Pattern[str]
     owned: regex.Pattern[str]
     schools: regex.Pattern[str]
+    legal_tail: regex.Pattern[str]
+    classes: tuple[str, ...]
+    needs_context: frozenset[str]
 
 
 @lru_cache(maxsize=4)
@@ -84,6 +87,9 @@ def compiled(folder: str, roster: Roster) -> Forms:
         regex.compile(data["grown"]),
         regex.compile(data["owned"]),
         regex.compile(data["schools"]),
+        regex.compile(data["legal_tail"]),
+        tuple(data["classes"]),
+        frozenset(data["needs_context"]),
     )
 
 
@@ -135,6 +141,8 @@ def _belongs(cut: list[str], k: int, words: Words, c: Forms, *, strong: bool) ->
     word = cut[k]
     if word in c.trade or word in c.known or places.is_place(word):
         return True
+    if word == "日" and strong and k and (cut[k - 1] in c.known or words.flag(cut[k - 1]) in ("nz", "nr")):
+        return True  # 雅戈尔|日|中纺织有限公司
     if word in c.boundaries or word in ("新", "老", "这", "那", "年", "月", "日"):
         return False
     flag = words.flag(word)
@@ -164,6 +172,10 @@ def is_name(name: str, form: str, words: Words, c: Forms, *, strong: bool) -> bo
     if stem.endswith(c.not_company) and not strong:
         return False
     cut = words.cut(stem)
+    verbs = (w for w in cut[:-1] if words.flag(w) == "v" and len(w) > 1 and w not in c.trade and w not in c.known)
+    plain = form not in ("公司", "集团") and any(verbs)
+    if not strong and (plain or any(word in name for word in c.classes)):
+        return False
     if strong:
         return (
             len(stem) >= 2
@@ -218,8 +230,12 @@ def cuts_word(text: str, left: int, right: int, words: Words) -> bool:
     at = low
     for word in words.cut(text[low:high]):
         end = at + len(word)
-        crosses = (at < left < end) or (at < right < end)
-        if crosses and words.flag(word) and words.flag(word) not in ("nr", "nz", "nt"):
-            return True
+        flag = words.flag(word)
+        if (at < left < end or at < right < end) and flag:
+            inside = at < left and right - left == 2  # 中[国航]天, 拦[路虎]
+            if inside or flag not in ("nr", "nz", "nt"):
+                return True
+        if left <= at and end <= right == left + 2 and word in ("和", "与", "及"):
+            return True  # 十九[大和]
         at = end
     return False
