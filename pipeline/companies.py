@@ -15,7 +15,17 @@ import regex
 
 from pipeline import places, rulebook
 from pipeline.aliases import FORM_TAIL, canonical_names, short_of, usable
-from pipeline.forms import Forms, bare_beginning, beginning, compiled, cuts_word, is_item, is_name, known_end
+from pipeline.forms import (
+    Forms,
+    bare_beginning,
+    beginning,
+    behind_verbs,
+    compiled,
+    cuts_word,
+    is_item,
+    is_name,
+    known_end,
+)
 from pipeline.roster import Roster
 from pipeline.segment import Words
 
@@ -81,6 +91,7 @@ def _formed(text: str, words: Words, c: Forms, found: Found) -> None:
             continue
         if form in c.needs_context and not text.startswith(c.right, match.end()):
             continue
+        left = left if strong else behind_verbs(text, left, match.start(), words, c)
         left = bare_beginning(text, match.start(), left, words, c) if form == "公司" else left
         counted = left > 0 and text[left - 1].isdigit() and text[left] in "亿万千百"
         if not counted and is_name(text[left : match.end()], form, words, c, strong=strong):
@@ -93,15 +104,7 @@ def _listed(text: str, words: Words, c: Forms, found: Found) -> None:
     formed = {right: left for left, right in found}
     for number, left, right in c.scanner.find_matches_as_indexes(text):
         name = c.names[number]
-        if (_latin(text, left - 1) and _latin(text, left)) or (_latin(text, right - 1) and _latin(text, right)):
-            continue
-        if (
-            name[0] in "百千万亿一二两三四五六七八九十"
-            and left
-            and (text[left - 1].isdigit() or text[left - 1] in "百千万亿")
-        ):
-            continue
-        if len(name) <= 5 and not name.isascii() and cuts_word(text, left, right, words):
+        if _inside_word(text, left, right, words):
             continue
         right = grown.end() if (grown := c.grown.match(text, right)) and not name.endswith("控股") else right
         right = _with_form(text, right, name, c)
@@ -121,6 +124,16 @@ def _listed(text: str, words: Words, c: Forms, found: Found) -> None:
     for left, right, name in doubtful:
         if c.known[name] in sure or _in_context(text, left, right, c, edges):
             found.setdefault((left, right), "company.known")
+
+
+def _inside_word(text: str, left: int, right: int, words: Words) -> bool:
+    """Is the name part of a longer word, of a Latin one, or of a number (3千|万达)?"""
+    if (_latin(text, left - 1) and _latin(text, left)) or (_latin(text, right - 1) and _latin(text, right)):
+        return True
+    counted = left > 0 and (text[left - 1].isdigit() or text[left - 1] in "百千万亿")
+    if counted and text[left] in "百千万亿一二两三四五六七八九十":
+        return True
+    return right - left <= 5 and not text[left:right].isascii() and cuts_word(text, left, right, words)
 
 
 def _with_form(text: str, right: int, name: str, c: Forms) -> int:

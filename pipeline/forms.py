@@ -12,7 +12,7 @@ from pipeline import places, rulebook
 from pipeline.roster import Roster, known
 from pipeline.segment import Words
 
-_STOP = regex.compile(r"[，,。；;：！？!?、“”\"‘’《》\n…—\-/|【】]|[0-9]+(?!\p{Han}{0,2}局)")
+_STOP = regex.compile(r"[，,。；;：！？!?、〔〕“”\"‘’《》\n…—\-/|【】]|[0-9]+(?!\p{Han}{0,2}局)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,8 @@ class Forms:
     legal_tail: regex.Pattern[str]
     classes: tuple[str, ...]
     needs_context: frozenset[str]
+    trade_forms: frozenset[str]
+    plain_words: tuple[str, ...]
 
 
 @lru_cache(maxsize=4)
@@ -90,6 +92,8 @@ def compiled(folder: str, roster: Roster) -> Forms:
         regex.compile(data["legal_tail"]),
         tuple(data["classes"]),
         frozenset(data["needs_context"]),
+        frozenset(data["trade_forms"]),
+        tuple(data["plain_words"]),
     )
 
 
@@ -121,6 +125,16 @@ def bare_beginning(text: str, at: int, left: int, words: Words, c: Forms) -> int
     cut = words.cut(text[start:at])
     if len(cut) == 2 and len(cut[0]) == 2 and cut[0] not in c.boundaries and cut[1] in c.trades and left > start:
         return start
+    return left
+
+
+def behind_verbs(text: str, left: int, at: int, words: Words, c: Forms) -> int:
+    """谋划建设|清苑锌业: verbs and adverbs at the front are none of the name, if a name stands behind them."""
+    for word in words.cut(text[left:at]):
+        verb = words.flag(word) in ("v", "d", "ad", "vd") and len(word) > 1 and word not in c.known
+        if not verb or left + len(word) > at - 2:
+            break
+        left += len(word)
     return left
 
 
@@ -174,7 +188,9 @@ def is_name(name: str, form: str, words: Words, c: Forms, *, strong: bool) -> bo
     cut = words.cut(stem)
     verbs = (w for w in cut[:-1] if words.flag(w) == "v" and len(w) > 1 and w not in c.trade and w not in c.known)
     plain = form not in ("公司", "集团") and any(verbs)
-    if not strong and (plain or any(word in name for word in c.classes)):
+    if not strong and (plain or "+" in name or any(word in name for word in c.classes)):
+        return False
+    if form in c.trade_forms and (len(stem) > 6 or any(word in stem for word in c.plain_words)):
         return False
     if strong:
         return (
