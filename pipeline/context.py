@@ -6,14 +6,14 @@ comes with the clean offsets of where it was said.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import regex
 
 from pipeline.calendar import Day, Period, parse
-from pipeline.lexicon import cues
+from pipeline.lexicon import cues, lists
 from pipeline.openings import SPEAKER, Openings, Span, Subject
+from pipeline.segment import Words
 from pipeline.tokens import Mentions, Token
 
 
@@ -53,13 +53,14 @@ class Stage:
         home: str | None,
         published: str | None,
         title: str,
-        flag: Callable[[str], str],
+        dictionary: Words,
     ) -> Stage:
         words = cues()
         day = parse(published).start if published else None
         report = bool(words.report.search(title + text[:400]))
-        stage = cls(text, mentions, home, day, report, openings=Openings(text, mentions, home, report, flag))
-        stage.topic = None if stage.report else _topic(mentions, home, text)
+        stage = cls(text, mentions, home, day, report, openings=Openings(text, mentions, home, report, dictionary.flag))
+        if not report:
+            stage.topic = _topic(mentions, home, text) or (None if home else _titled(title, text, dictionary))
         return stage
 
     def enter(self, paragraph: int, left: int) -> None:
@@ -300,6 +301,15 @@ def _industry(text: str) -> Subject | None:
         if 2 < len(name) <= 10 and not words.no_industry.search(name) and text.count(name[: len(name) - 1]) > 1:
             return Subject(name, None)
     return None
+
+
+def _titled(title: str, text: str, dictionary: Words) -> Subject | None:
+    """光伏设备订单明年骤降: the goods whose measure opens the title, and of which the text goes on."""
+    cut = dictionary.cut((title or text[:60]).partition("\n")[0])[:6]
+    at = next((k for k, word in enumerate(cut) if k and word in lists().heads), 0)
+    name = "".join(cut[:at])
+    nouns = all(dictionary.flag(word)[:1] in ("n", "b", "v", "j", "") and word.isalnum() for word in cut[:at])
+    return Subject(name, None) if 3 <= len(name) <= 8 and nouns and text.count(name) > 2 else None
 
 
 def _is_item(text: str, left: int) -> bool:

@@ -48,7 +48,7 @@ def find(
 ) -> list[Draft]:
     """Every fact of the article, in the order of its quantities."""
     read = reader(str(rulebook.folder()))
-    stage = Stage.of(text, mentions, home, published, title, read.words.flag)
+    stage = Stage.of(text, mentions, home, published, title, read.words)
     found: list[Draft] = []
     q = 0
     for number, sentence in enumerate(sentences):

@@ -33,6 +33,8 @@ class Cues:
     takes: frozenset[str]
     says: tuple[str, ...]
     works: tuple[str, ...]
+    gives: frozenset[str]
+    holds: frozenset[str]
     events: tuple[str, ...]
     opened: frozenset[str]
     based: regex.Pattern[str]
@@ -70,6 +72,8 @@ def _cues(folder: str) -> Cues:
         frozenset(data["context"]["takes"]),
         tuple(data["context"]["says"]),
         tuple(data["entities"]["proper"]),
+        frozenset(data["entities"]["gives"]),
+        frozenset(data["entities"]["holds"]),
         tuple(data["entities"]["events"]),
         frozenset(data["entities"]["opened"]),
         regex.compile(rf"\p{{Han}}{{0,4}}(?:{'|'.join(data['phrases']['bases'])})"),

@@ -9,7 +9,7 @@ import regex
 from pipeline.calendar import Day, Period, shift_months
 from pipeline.context import When
 from pipeline.openings import Span, Subject
-from pipeline.phrases import clause
+from pipeline.phrases import clause, product
 from pipeline.tokens import Mentions, Token
 
 
@@ -137,9 +137,10 @@ def _hand_out(tokens: list[Token], k: int, indices: list[int], result: list[Draf
             when = When(period, (times[place].left, times[place].right))
             draft = replace(draft, when=when, indicator=first.indicator, indicator_span=first.indicator_span)
         elif len(first.parts) == count:
-            draft = replace(
-                draft, indicator=first.parts[place], indicator_span=first.indicator_span, when=first.when, parts=()
-            )
+            part = first.parts[place]
+            draft = replace(draft, indicator=part, indicator_span=first.indicator_span, when=first.when, parts=())
+            if (goods := product(part)) and first.subject.name == product(first.indicator):
+                draft = replace(draft, subject=replace(first.subject, name=goods))  # 玉米、大豆价格分别上涨
         elif len(before) == count:
             source = before[place]
             draft = replace(

@@ -99,7 +99,9 @@ class Openings:
                 inside = [
                     t for t in front if t.tag != "TIME" and t.text not in (*words.openings, "正式", "全线", "（", "）")
                 ]
-                if not inside or self.flag(inside[0].text)[:1] in ("v", "d"):  # 成功举办数字中国建设峰会
+                inside = _named_event(inside)
+                first = inside[0].text if inside else "在"
+                if first in ("在", "于", "的", "对") or self.flag(first)[:1] in ("v", "d"):  # 成功举办数字中国建设峰会
                     return None
                 name = "".join(t.text for t in inside)
                 return Subject(name, (inside[0].left, inside[-1].right)) if not opened or len(name) > 3 else None
@@ -154,6 +156,15 @@ class Openings:
             canonical = self.mentions.companies[token.ref].canonical
             return Subject(canonical, (token.left, token.right), canonical)
         return Subject(self.mentions.places[token.ref].name, (token.left, token.right))
+
+
+def _named_event(inside: list[Token]) -> list[Token]:
+    """国家医保局发布|医保药品目录, 由总台主办的|论坛: the name begins behind who gives it."""
+    for k in range(len(inside) - 2, -1, -1):
+        given = inside[k].text in cues().gives
+        if given or (inside[k].text == "的" and k and inside[k - 1].text in cues().holds):
+            return inside[k + 1 :]
+    return inside
 
 
 def _said(tokens: list[Token]) -> int:

@@ -60,6 +60,9 @@ def left_of(tokens: list[Token], start: int, end: int) -> tuple[list[Token], lis
             right -= 1
         else:
             break
+    note = next((k for k in range(right - 1, start - 1, -1) if tokens[k].text in "()（）"), None)
+    if note is not None and tokens[note].text in ("(", "（"):
+        start = note + 1  # (外加20万吨可选): a note does not go on with what stands before it
     left = _behind_sorts(tokens, start, right)
     while left < right:
         token = tokens[left]
@@ -102,11 +105,15 @@ def right_of(tokens: list[Token], at: int) -> list[Token]:
             break
         k += 1
     found = tokens[first:k]
+    if found and (found[0].text in (")", "）") or found[0].text in names.loose):
+        return []
     while found and (
         found[-1].text in ("的", "、", "和", "与", "等", "被", "在", "由", "及", "中", "里")
         or found[-1].text in names.predicates
     ):
         found = found[:-1]
+    if len(found) > 1 and found[0].text in names.agents and found[1].text.startswith("“"):
+        found = found[1:]  # 授予100个|单位“先进集体”称号
     return found
 
 
