@@ -19,6 +19,7 @@ from pipeline.forms import (
     Forms,
     bare_beginning,
     beginning,
+    behind_number,
     behind_verbs,
     compiled,
     cuts_word,
@@ -84,7 +85,7 @@ def _formed(text: str, words: Words, c: Forms, found: Found) -> None:
         if form in c.weak_not_before and c.weak_not_before[form].match(text, match.end()):
             continue
         strong = form in c.strong
-        left = beginning(text, match.start(), words, c, strong=strong)
+        left = behind_number(text, beginning(text, match.start(), words, c, strong=strong))
         known = known_end(text, match.end(), left, c)
         if known is not None and not strong:
             found[(known, match.end())] = "company.known"

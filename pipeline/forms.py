@@ -97,6 +97,7 @@ def compiled(folder: str, roster: Roster) -> Forms:
     )
 
 
+_HEADING = regex.compile(r"(?:[(（]?[一二三四五六七八九十\d]{1,3})?[)）]|")
 _NAME_FLAGS = ("n", "a", "j", "b", "l", "i", "z", "s", "g", "f", "k", "h")
 
 
@@ -126,6 +127,11 @@ def bare_beginning(text: str, at: int, left: int, words: Words, c: Forms) -> int
     if len(cut) == 2 and len(cut[0]) == 2 and cut[0] not in c.boundaries and cut[1] in c.trades and left > start:
         return start
     return left
+
+
+def behind_number(text: str, left: int) -> int:
+    """（3）|辽宁益康, (一)|公司: the number of a heading, or what is left of it, is no part of a name."""
+    return _HEADING.match(text, left).end()
 
 
 def behind_verbs(text: str, left: int, at: int, words: Words, c: Forms) -> int:
@@ -193,11 +199,9 @@ def is_name(name: str, form: str, words: Words, c: Forms, *, strong: bool) -> bo
     if form in c.trade_forms and (len(stem) > 6 or any(word in stem for word in c.plain_words)):
         return False
     if strong:
-        return (
-            len(stem) >= 2
-            and stem not in c.boundaries
-            and not all(w in c.trade or words.flag(w) in ("n", "vn", "b", "a") for w in cut)
-        )
+        known = any(stem[:n] in c.known for n in range(2, len(stem)))
+        plain = all(w in c.trade or words.flag(w) in ("n", "vn", "b", "a") for w in cut)
+        return len(stem) >= 2 and stem not in c.boundaries and (known or not plain)
     pieces = any(len(w) == 1 and w not in _PLAIN_CHARS and _pieces(cut, k) for k, w in enumerate(cut))
     named = (
         pieces
