@@ -82,6 +82,8 @@ def _same_company(short: _Short, full: _Full, c: Forms) -> bool:
         return False
     if full.name == "中国" + short.name:
         return True
+    if "(中国)" in full.name.replace("（", "(").replace("）", ")") and "中国" not in short.name:
+        return False  # 宝马(中国)汽车贸易有限公司 sells for 宝马
     elsewhere = not full.place or places.short(short.place) != places.short(full.place)
     if short.place and elsewhere and short.bare != full.stem:
         return False

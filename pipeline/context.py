@@ -244,6 +244,8 @@ class Stage:
             return True
         if after in words.not_value:
             return True
+        if self.text[tokens[k].right : tokens[k].right + 1] == "第":  # 今年第4号台风
+            return True
         if growth and words.based.match(self.text, tokens[k].right):
             return True  # 在2010年的水平上增长12%
         compared = before in words.compared or before.endswith(("较", "比"))

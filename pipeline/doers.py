@@ -1,4 +1,7 @@
-"""Things counted by what they do: 43个城市推出限购政策 counts 推出限购政策的城市."""
+"""What a count counts: the noun beside it without its verbs, or things by what they do.
+
+43个城市推出限购政策 counts 推出限购政策的城市, 累计建成智能工厂3个 counts 智能工厂.
+"""
 
 from __future__ import annotations
 
@@ -58,6 +61,8 @@ def _who(tokens: list[Token], at: int) -> int | None:
             return None
         if token.text.endswith(lists().agents):
             following = tokens[k + 1]
+            if len(token.text) == 1 and following.text not in lists().light:  # 63个省重点实验室
+                continue
             joins = following.tag in ("PUNCT", "OF", "SEP") or following.text in _JOINS
             measured = following.text in lists().rates or following.text in lists().totals
             if not joins and not measured and not following.text.endswith(lists().agents):
@@ -82,3 +87,50 @@ def _tells(what: list[Token], words: Words) -> bool:
     first = what[0].text
     opens = first in lists().light or first in lists().predicates or words.flag(first) == "v"
     return opens or any(t.text in lists().reaches for t in what)
+
+
+def verb_last(found: list[Token], words: Words) -> bool:
+    """Does the phrase end in a verb (建成, 每年滚动安排), so that the thing measured stands behind the quantity?"""
+    names = lists()
+    if not found:
+        return True
+    last = found[-1]
+    if last.text in names.heads and last.text not in names.light:
+        return False
+    flag = words.flag(last.text)
+    return (
+        last.text in names.light
+        or (len(last.text) > 1 and bool(names.new.match(last.text)))
+        or last.tag in ("REACH", "ENUM")
+        or (flag[:1] in ("v", "p", "d", "c") and flag != "vn")
+    )
+
+
+def counted(found: list[Token]) -> list[Token]:
+    """Drop light verbs, and a list of names up to 等, from the front of a thing counted."""
+    names = lists()
+    for k in range(len(found) - 1, 0, -1):
+        if found[k - 1].tag == "ENUM" and any(t.tag in ("COMPANY", "PLACE") or t.text == "、" for t in found[: k - 1]):
+            found = found[k:]
+            break
+    left = 0
+    while left < len(found) - 1 and found[left].text in names.light and not names.new.match(found[left].text):
+        left += 1
+    if found and found[-1].text in names.light:  # 开工建设804套: the verbs are all there is
+        return found
+    only = left and left == len(found) - 1 and found[left].text in names.agents
+    return found[left - 1 :] if only else found[left:]
+
+
+def behind_verb(found: list[Token]) -> list[Token]:
+    """为企业提供扶持资金 -> 扶持资金: the object of a light verb inside a phrase if it names an indicator."""
+    names = lists()
+    for k in range(len(found) - 2, -1, -1):
+        if (
+            found[k].text in names.light
+            and found[k].text not in names.heads
+            and any(t.tag == "INDICATOR" for t in found[k + 1 :])
+            and len("".join(t.text for t in found[k + 1 :])) > 2
+        ):
+            return found[k + 1 :]
+    return found

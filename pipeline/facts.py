@@ -15,23 +15,20 @@ import regex
 from pipeline import rulebook
 from pipeline.calendar import Period
 from pipeline.context import Stage, When
-from pipeline.doers import doing, group
+from pipeline.doers import behind_verb, counted, doing, group, verb_last
 from pipeline.idle import holds
 from pipeline.lexicon import lists
-from pipeline.lists import Draft, both, like, listed, same_verb, separate
+from pipeline.lists import Draft, both, echoes, like, listed, same_verb, separate
 from pipeline.naming import completed, named_by, priced, shared
 from pipeline.owners import subject_of
 from pipeline.phrases import (
     Phrase,
-    behind_verb,
     clause,
-    counted,
     earlier,
     left_of,
     phrase,
     right_of,
     role_segment,
-    verb_last,
 )
 from pipeline.spans import Sentence
 from pipeline.status import cue_of
@@ -96,6 +93,8 @@ def _sentence(
         draft = _read(tokens, roles[at], number, stage, read, found or carried, mentions)
         if draft and found and before >= 0 and listed(tokens, before, at):
             draft = like(draft, found[-1], tokens[at].tag == tokens[before].tag)
+        if draft and found and before >= 0 and echoes(tokens, before, at):
+            draft = like(draft, found[-1], tokens[at].tag == tokens[before].tag)
         if draft and found and before >= 0 and same_verb(tokens, before, at, found[-1], draft):
             draft = replace(draft, indicator="新增" + draft.indicator)
         if draft and pair and draft.when.span == pair.span:
@@ -141,7 +140,7 @@ def _read(
 ) -> Draft | None:
     rule = role.rule
     found, taken, behind = _phrase_tokens(tokens, role, read)
-    named, entity = named_by(tokens, role, found)
+    named, entity = named_by(tokens, role, found, whole=bool(stage.report and stage.home))
     last = before[-1] if before else None
     aspect = rule["aspect"]
     if aspect == "level":

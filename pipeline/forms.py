@@ -131,7 +131,8 @@ def bare_beginning(text: str, at: int, left: int, words: Words, c: Forms) -> int
 
 def behind_number(text: str, left: int) -> int:
     """（3）|辽宁益康, (一)|公司: the number of a heading, or what is left of it, is no part of a name."""
-    return _HEADING.match(text, left).end()
+    number = _HEADING.match(text, left)
+    return int(number.end()) if number else left
 
 
 def behind_verbs(text: str, left: int, at: int, words: Words, c: Forms) -> int:

@@ -39,6 +39,13 @@ def listed(tokens: list[Token], before: int, at: int) -> bool:
     return bool(between) and len(between) <= 3 and all(t.text in "、和与及约近超" for t in between)
 
 
+def echoes(tokens: list[Token], before: int, at: int) -> bool:
+    """奥迪增长28%，宝马达到71%，奔驰为70%: does only the next name stand between two quantities?"""
+    between = tokens[before + 1 : at]
+    names = [t for t in between if t.tag in ("COMPANY", "PLACE")]
+    return len(names) == 1 and all(t.tag in ("COMPANY", "PLACE", "REACH") or t.text in "，、而" for t in between)
+
+
 def same_verb(tokens: list[Token], before: int, at: int, last: Draft, draft: Draft) -> bool:
     """新增22个数字化车间、2个智能工厂: the second is new too."""
     stop = any(t.text in "，。；" for t in tokens[before:at])
@@ -77,11 +84,27 @@ def separate(tokens: list[Token], found: list[Draft], mentions: Mentions) -> lis
         if len(indices) < 2 or len(indices) != len(run):
             continue
         _hand_out(tokens, k, indices, result, mentions)
-    for run in _plain_runs(tokens, by_ref):
+    runs = _plain_runs(tokens, by_ref)
+    for place, run in enumerate(runs):
         indices = [by_ref[tokens[at].ref] for at in run]
+        if place and len(runs[place - 1]) == len(run):
+            _pair_up(result, [by_ref[tokens[at].ref] for at in runs[place - 1]], indices)
         if len(result[indices[0]].parts) == len(indices):
             _hand_out(tokens, run[0], indices, result, mentions)
     return result
+
+
+def _pair_up(result: list[Draft], levels: list[int], indices: list[int]) -> None:
+    """城乡居民收入分别达6.9万元、3.4万元，增长4.2%、5.3%: each growth is of the level in its place."""
+    named = {result[k].indicator for k in levels}
+    grown = all(result[k].aspect in ("growth", "change") for k in indices)
+    if not grown or len(named) < len(levels) or any(result[k].aspect != "level" for k in levels):
+        return
+    for level, index in zip(levels, indices, strict=True):
+        source = result[level]
+        result[index] = replace(
+            result[index], indicator=source.indicator, indicator_span=source.indicator_span, subject=source.subject
+        )
 
 
 def _plain_runs(tokens: list[Token], by_ref: dict[int, int]) -> list[list[int]]:

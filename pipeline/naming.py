@@ -12,12 +12,19 @@ from pipeline.tokens import Mentions, Role, Token
 from pipeline.units import unit
 
 
-def named_by(tokens: list[Token], role: Role, found: list[Token]) -> tuple[Phrase | None, list[Token]]:
-    """The indicator phrase of a role, and the named thing at its front; a rule may say the name itself."""
+def named_by(tokens: list[Token], role: Role, found: list[Token], *, whole: bool) -> tuple[Phrase | None, list[Token]]:
+    """The indicator phrase of a role, and the named thing at its front; a rule may say the name itself.
+
+    `whole`: in the report of a place, 省重大项目完成投资 is a measure of the place.
+    """
     rule = role.rule
     while found and found[0].text == "的":
         found = found[1:]
-    entity, rest = _grouped(tokens, found, role.at) or _between(tokens, found, role.at) or split_entity(found)
+    entity, rest = (
+        _grouped(tokens, found, role.at)
+        or _between(tokens, found, role.at)
+        or (([], found) if whole else split_entity(found))
+    )
     if not entity:
         entity, rest = _goods(found)
     if rule.get("named") == "verb":

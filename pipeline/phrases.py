@@ -7,7 +7,6 @@ from dataclasses import dataclass
 import regex
 
 from pipeline.lexicon import lists
-from pipeline.segment import Words
 from pipeline.tokens import Role, Token
 
 _CLAUSE_END = regex.compile(r"[，,。；;：:！？!?\n…—]")
@@ -331,53 +330,6 @@ def split_entity(found: list[Token]) -> tuple[list[Token], list[Token]]:
         ):
             return found[:k], found[k:]
     return [], found
-
-
-def verb_last(found: list[Token], words: Words) -> bool:
-    """Does the phrase end in a verb (建成, 每年滚动安排), so that the thing measured stands behind the quantity?"""
-    names = lists()
-    if not found:
-        return True
-    last = found[-1]
-    if last.text in names.heads and last.text not in names.light:
-        return False
-    flag = words.flag(last.text)
-    return (
-        last.text in names.light
-        or (len(last.text) > 1 and bool(names.new.match(last.text)))
-        or last.tag in ("REACH", "ENUM")
-        or (flag[:1] in ("v", "p", "d", "c") and flag != "vn")
-    )
-
-
-def counted(found: list[Token]) -> list[Token]:
-    """Drop light verbs, and a list of names up to 等, from the front of a thing counted."""
-    names = lists()
-    for k in range(len(found) - 1, 0, -1):
-        if found[k - 1].tag == "ENUM" and any(t.tag in ("COMPANY", "PLACE") or t.text == "、" for t in found[: k - 1]):
-            found = found[k:]
-            break
-    left = 0
-    while left < len(found) - 1 and found[left].text in names.light and not names.new.match(found[left].text):
-        left += 1
-    if found and found[-1].text in names.light:  # 开工建设804套: the verbs are all there is
-        return found
-    only = left and left == len(found) - 1 and found[left].text in names.agents
-    return found[left - 1 :] if only else found[left:]
-
-
-def behind_verb(found: list[Token]) -> list[Token]:
-    """为企业提供扶持资金 -> 扶持资金: the object of a light verb inside a phrase if it names an indicator."""
-    names = lists()
-    for k in range(len(found) - 2, -1, -1):
-        if (
-            found[k].text in names.light
-            and found[k].text not in names.heads
-            and any(t.tag == "INDICATOR" for t in found[k + 1 :])
-            and len("".join(t.text for t in found[k + 1 :])) > 2
-        ):
-            return found[k + 1 :]
-    return found
 
 
 def product(name: str) -> str | None:

@@ -132,7 +132,7 @@ def _shared(mention: Mention, before: Mention, text: str) -> Mention:
     listed = before.comparator in ("gt", "lt", "approx") and mention.comparator == "eq"
     if not listed or text[before.right : mention.left] not in ("和", "、", "与", "及"):
         return mention
-    lead = text[max(0, before.left - 8) : before.left]
+    lead = regex.sub(".*[，。；：]", "", text[max(0, before.left - 18) : before.left])
     return (
         replace(mention, comparator=before.comparator) if "分别" in lead or text[before.left - 1] == "、" else mention
     )
@@ -175,6 +175,8 @@ def _at(text: str, start: int, limit: int, compiled: _Rules) -> Mention | None:
 
 def _both_ends(text: str, match: regex.Match[str]) -> bool:
     """从10亿元到130亿元 names two ends of a change, 10亿元到130亿元 a range."""
+    if text.startswith("不等", match.end()):  # 从3万至5万元不等
+        return False
     lead = text[max(0, match.start() - 2) : match.start()].rstrip("约近的")
     return lead.endswith(("从", "由", "自")) and text[match.start("n2") - 1] in "到至"
 
@@ -281,7 +283,7 @@ def _adjacent(g: dict[str, str]) -> tuple[Decimal | None, Decimal | None]:
 
 def _comparator(text: str, left: int, right: int, compiled: _Rules) -> str:
     """What the words right before and behind a quantity make of it."""
-    after = compiled.right.match(text, right)
+    after = compiled.right.match(text, right + 3 if text.startswith("人民币", right) else right)
     if after:
         return compiled.right_of[after[0]]
     before = compiled.left.search(text[max(0, left - 10) : left])

@@ -10,14 +10,13 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from pipeline.calendar import Day, Period, days, months, plan_start, point, shift_months, week
-from pipeline.numerals import parse_numeral
+from pipeline.parts import decade, first_days, half, number, within_month
 
 _YEARS = {"今": 0, "本": 0, "去": -1, "上": -1, "明": 1, "来": 1, "下": 1, "前": -2, "后": 2}
 _EDGE_MONTH = {"初": 1, "底": 12, "末": 12, "伊始": 1}
 _WEEKDAY = {c: i for i, c in enumerate("一二三四五六日")} | {"天": 6}
 _DAYS = {"大大后": 4, "大后": 3, "大前": -3, "今": 0, "昨": -1, "前": -2, "明": 1, "后": 2}
 _WEEKS = {"上上": -2, "下下": 2, "上": -1, "下": 1, "本": 0, "这": 0}
-_TENS = {"上": (1, 10), "中": (11, 20), "下": (21, 31)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +112,7 @@ def _resolve(mention: Mention, context: Context) -> Period | None:
             return point(start, 1) if g["e"].endswith("初") else point(start + 4, 12)
         return Period(Day(start), Day(start + 4)) if start else None
     if "dec" in g or "cen" in g or "rcen" in g:
-        return _decade(g)
+        return decade(g)
     if "n" in g:
         return _length(g, context)
     if {"rd", "rw", "w", "now", "rm", "rq"} & g.keys():
@@ -131,11 +130,6 @@ def _resolve(mention: Mention, context: Context) -> Period | None:
     return _within_year(g, year, context) if year is not None else None
 
 
-def number(text: str) -> int | None:
-    value = parse_numeral({"正": "一", "元": "一", "首": "一"}.get(text, text))
-    return int(value) if value is not None and value == int(value) else None
-
-
 def _year(g: dict[str, str], context: Context) -> int | None:
     if "y" in g:
         year = number(g["y"])
@@ -143,7 +137,8 @@ def _year(g: dict[str, str], context: Context) -> int | None:
     if "ry" not in g:
         if context.report and g.keys() == {"e"} and g["e"] in ("初", "末"):  # 较年初增加, in a work report
             return context.reviewed()
-        return context.year(told="m" in g)  # 3月 is of the year that the paragraph tells of
+        year = context.year(told="m" in g)  # 3月 is of the year that the paragraph tells of
+        return year - 1 if year and _just_over(g, year, context.published) else year
     word = g["ry"]
     if word[0] in "上当同次" and not word.startswith("同期"):
         named = {"y", "ry"} & {k for m in (*context.paragraph, *context.before) for k in m.groups}
@@ -155,10 +150,17 @@ def _year(g: dict[str, str], context: Context) -> int | None:
     return None if base is None else base + step
 
 
+def _just_over(g: dict[str, str], year: int, published: Day | None) -> bool:
+    """12月份 in a text of January: the month that is just over, not the one eleven months ahead."""
+    month = number(g["m"]) if "m" in g and not {"d", "m2"} & g.keys() else None
+    known = published is not None and published.month is not None and published.year == year
+    return bool(month and known and published and month - (published.month or 12) >= 10)
+
+
 def _within_year(g: dict[str, str], year: int, context: Context) -> Period | None:
     """The part of a year that the groups name."""
     if "h" in g:
-        return _half(g["h"], year, ended=g.get("e") in ("末", "底"))
+        return half(g["h"], year, ended=g.get("e") in ("末", "底"))
     if "q" in g:
         quarter = number(g["q"].strip("第Q").removesuffix("度").removesuffix("季"))
         if not quarter or quarter > 4:
@@ -170,7 +172,7 @@ def _within_year(g: dict[str, str], year: int, context: Context) -> Period | Non
     if "mn" in g:
         return months(year, 1, number(g["mn"]) or 13)
     if "dn" in g:
-        return _first_days(g, year)
+        return first_days(g, year)
     if "m" in g:
         return within_month(g, year)
     if "d" in g:
@@ -185,45 +187,6 @@ def _within_year(g: dict[str, str], year: int, context: Context) -> Period | Non
         )
     edge = (g.get("e") or "").removeprefix("年")
     return point(year, _EDGE_MONTH[edge]) if edge else point(year)
-
-
-def _half(word: str, year: int, *, ended: bool) -> Period | None:
-    """上半年, 下半年, 半年度 (the first), 半年末 (June)."""
-    first = word[0] in "上半"
-    if ended or word == "半年":
-        return point(year, 6 if first else 12)
-    return months(year, *((1, 6) if first else (7, 12)))
-
-
-def within_month(g: dict[str, str], year: int) -> Period | None:
-    month = number(g["m"])
-    if month is None or not 1 <= month <= 12:
-        return None
-    if "m2" in g:
-        last = number(g["m2"]) or 13
-        return months(year, month, last) if "both" not in g or last == month + 1 else None
-    if "d" in g:
-        first = point(year, month, number(g["d"]))
-        second = point(year, month, number(g["d2"])) if "d2" in g else first
-        return (
-            Period(first.start, second.end) if first and second and first.start.first() <= second.end.last() else None
-        )
-    return _ten_days(g["x"], year, month) if "x" in g else point(year, month)
-
-
-def _first_days(g: dict[str, str], year: int) -> Period | None:
-    """4月前4天, 去年的前两周: counted from the first day, weeks from the first Monday."""
-    first, count = Day(year, (number(g["m"]) or 1) if "m" in g else 1, 1).first(), number(g["dn"]) or 0
-    if g["du"] in ("天", "日"):
-        return days(first, first + timedelta(days=count - 1))
-    monday = first + timedelta(days=-first.weekday() % 7)
-    return days(monday, monday + timedelta(days=7 * count - 1))
-
-
-def _ten_days(part: str, year: int, month: int) -> Period | None:
-    first, last = _TENS[part]
-    end = Day(year, month).last().day if last == 31 else last
-    return Period(Day(year, month, first), Day(year, month, end))
 
 
 def _lone_day(g: dict[str, str], year: int, context: Context) -> Period | None:
@@ -323,19 +286,6 @@ def _same_period(g: dict[str, str], context: Context) -> Period | None:
         return point(year)
     start, end = replace(named.start, year=year), replace(named.end, year=year)
     return Period(start, end)
-
-
-def _decade(g: dict[str, str]) -> Period | None:
-    century = 20 if "cen" not in g else number(g["cen"])
-    if "rcen" in g:
-        century = 20 if g["rcen"] == "上" else 21
-    if not century or not 1 <= century <= 30:
-        return None
-    start = (century - 1) * 100
-    if "dec" not in g:
-        return Period(Day(start), Day(start + 99))
-    value = number(g["dec"]) or 0
-    return Period(Day(start + value), Day(start + value + 9))
 
 
 def _length(g: dict[str, str], context: Context) -> Period | None:

@@ -17,7 +17,8 @@ import regex
 from pipeline import rulebook
 from pipeline.calendar import Day, Period, parse, plan_start
 from pipeline.lexicon import cues
-from pipeline.resolve import Context, Mention, number, resolve_group, within_month
+from pipeline.parts import number, within_month
+from pipeline.resolve import Context, Mention, resolve_group
 from pipeline.spans import Sentence
 
 
