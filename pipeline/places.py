@@ -236,7 +236,7 @@ def _home(mentions: list[Mention], selves: set[str], text: str, title: str) -> s
     name, count = min(counts.items(), key=lambda item: (-item[1], item[0]))
     nation = sum(m.level == "nation" for m in mentions)
     rest = sum(counts.values()) - count
-    enough = count >= 3 and (named[name] >= 2 or count >= 8)
+    enough = count >= 3 and (named[name] >= 3 or count >= 8)
     if len(counts) == 1 and len(text) < 300:  # a brief that names one place
         return name
     return name if enough and count > nation and count >= 0.4 * (count + rest) else None
