@@ -61,7 +61,7 @@ def _who(tokens: list[Token], at: int) -> int | None:
             return None
         if token.text.endswith(lists().agents):
             following = tokens[k + 1]
-            if len(token.text) == 1 and following.text not in lists().light:  # 63个省重点实验室
+            if k == at + 1 and len(token.text) == 1 and following.text not in lists().light:  # 63个省重点实验室
                 continue
             joins = following.tag in ("PUNCT", "OF", "SEP") or following.text in _JOINS
             measured = following.text in lists().rates or following.text in lists().totals

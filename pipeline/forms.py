@@ -58,13 +58,12 @@ def compiled(folder: str, roster: Roster) -> Forms:
     """The forms and names of the rules in `folder`, which must be the folder in use, with the names of the list."""
     data, firms = rulebook.rules("company_forms"), known(folder, roster)
     names = sorted(firms.keys)
-    forms = sorted(data["forms"], key=lambda f: (-len(f), f))
     return Forms(
         firms.keys,
         firms.ambiguous,
         ahocorasick_rs.AhoCorasick(names, matchkind=ahocorasick_rs.MatchKind.LeftmostLongest),
         names,
-        regex.compile("|".join(forms)),
+        regex.compile("|".join(sorted(data["forms"], key=lambda f: (-len(f), f)))),
         tuple(data["strong"]),
         frozenset(data["boundaries"]),
         frozenset(data["generic"]),
