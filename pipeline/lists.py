@@ -85,11 +85,12 @@ def separate(tokens: list[Token], found: list[Draft], mentions: Mentions) -> lis
             continue
         _hand_out(tokens, k, indices, result, mentions)
     runs = _plain_runs(tokens, by_ref)
+    handed = next((k for k, t in enumerate(tokens) if t.tag == "SEP"), len(tokens))
     for place, run in enumerate(runs):
         indices = [by_ref[tokens[at].ref] for at in run]
         if place and len(runs[place - 1]) == len(run):
             _pair_up(result, [by_ref[tokens[at].ref] for at in runs[place - 1]], indices)
-        if len(result[indices[0]].parts) == len(indices):
+        if run[0] < handed and len(result[indices[0]].parts) == len(indices):
             _hand_out(tokens, run[0], indices, result, mentions)
     return result
 
@@ -97,6 +98,11 @@ def separate(tokens: list[Token], found: list[Draft], mentions: Mentions) -> lis
 def _pair_up(result: list[Draft], levels: list[int], indices: list[int]) -> None:
     """城乡居民收入分别达6.9万元、3.4万元，增长4.2%、5.3%: each growth is of the level in its place."""
     named = {result[k].indicator for k in levels}
+    dated = {str(result[k].when.period) for k in levels}
+    if len(named) == 1 and len(dated) == len(levels):  # 三年利润分别为…，每股收益增厚0.14元、0.16元、0.19元
+        for level, index in zip(levels, indices, strict=True):
+            result[index] = replace(result[index], when=result[level].when)
+        return
     grown = all(result[k].aspect in ("growth", "change") for k in indices)
     if not grown or len(named) < len(levels) or any(result[k].aspect != "level" for k in levels):
         return
@@ -116,8 +122,7 @@ def _plain_runs(tokens: list[Token], by_ref: dict[int, int]) -> list[list[int]]:
             runs[-1].append(at)
         else:
             runs.append([at])
-    handed = next((k for k, t in enumerate(tokens) if t.tag == "SEP"), len(tokens))
-    return [run for run in runs if len(run) > 1 and run[0] < handed]
+    return [run for run in runs if len(run) > 1]
 
 
 def _run(tokens: list[Token], k: int) -> list[int]:

@@ -92,7 +92,7 @@ def right_of(tokens: list[Token], at: int) -> list[Token]:
     """The noun phrase right behind the quantity at `at`: 智能工厂 in 建成3个智能工厂."""
     names = lists()
     k = _behind_note(tokens, at + 1)
-    while k < len(tokens) and tokens[k].text in ("的", "人民币", "左右", "上下"):
+    while k < len(tokens) and tokens[k].text in ("的", "人民币", "左右", "上下", "以上", "以下", "以内"):
         k += 1
     first = k
     while k < len(tokens):
