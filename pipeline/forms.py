@@ -207,6 +207,7 @@ def is_name(name: str, form: str, words: Words, c: Forms, *, strong: bool) -> bo
         pieces
         or any(proper(w, words, c) for w in cut)
         or (len(cut) == 2 and cut[1] in c.trades and words.flag(cut[0]) == "v")
+        or (len(cut) == 1 and words.flag(stem) == "nz" and (form in c.trade_forms or form.endswith("事务所")))
     )
     return len(stem) >= 2 and named and len(stem) <= 14
 
