@@ -206,7 +206,7 @@ class Stage:
     def _since(self, tokens: list[Token], k: int) -> When | None:
         """自2020年4月首台机组发电以来，截至今天，累计发电: from the one to the other."""
         until = self.mentions.times[tokens[k].ref].period
-        if self.text[max(0, tokens[k].left - 2) : tokens[k].left] not in ("截至", "截止") or until is None:
+        if until is None or not _UNTIL.search(self.text, max(0, tokens[k].left - 6), tokens[k].left):
             return None
         for j in range(k - 1, 0, -1):
             start = self.mentions.times[tokens[j].ref].period if tokens[j].tag == "TIME" else None
@@ -276,6 +276,7 @@ class Stage:
         return When(period, span)
 
 
+_UNTIL = regex.compile("截[至止](?:今[天日]|昨[天日])?[（(]?$")
 _CLAUSE_OPENS = regex.compile(r"(?:^|[，。；：、（\n])(?:\p{Han}?其中|截至|截止|到|在|自|从|据|预计)?$")
 
 

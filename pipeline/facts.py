@@ -166,7 +166,7 @@ def _read(
         named.parts,
         subject,
         aspect,
-        _direction(tokens, role),
+        _direction(tokens, role, named),
         rule.get("endpoint"),
         "target" if cue else "actual",
         when,
@@ -314,7 +314,7 @@ def _is_money(mentions: Mentions, token: Token) -> bool:
     return bool(measured and measured.dimension in ("currency", "price"))
 
 
-def _direction(tokens: list[Token], role: Role) -> str | None:
+def _direction(tokens: list[Token], role: Role, named: Phrase) -> str | None:
     if role.rule["aspect"] not in ("growth", "change", "gap") or role.rule.get("direction") == "none":
         return None
     if "direction" in role.rule:
@@ -323,6 +323,8 @@ def _direction(tokens: list[Token], role: Role) -> str | None:
         tokens[role.at + 1 : role.last] if role.rule.get("at") in ("any", "first") and role.last > role.at + 1 else []
     )
     for token in [*reversed(tokens[role.first : role.at]), *inside]:
+        if token.text == "改善" and named.text.endswith(lists().lesser):
+            return "down"
         if token.tag in _UPWARD:
             return "up"
         if token.tag in _DOWNWARD:

@@ -119,6 +119,7 @@ class Lists:
     around: frozenset[str]
     loose: frozenset[str]
     bases: frozenset[str]
+    lesser: tuple[str, ...]
     trade: frozenset[str]
     sold: frozenset[str]
     vague: frozenset[str]
@@ -131,7 +132,7 @@ _WORDS = {
     "entities": "entities=heads proper plural things builders trade sold",
     "verbs": "light predicates adverbs attributes",
     "shares": "shares=heads rebates",
-    "phrases": "drop causes relatives bare rates totals levels nothing prices bases vague",
+    "phrases": "drop causes relatives bare rates totals levels nothing prices bases lesser vague",
     "idle": "parts measures spans supposed around loose",
     "context": "aside",
     "doers": "agents reaches passing",
