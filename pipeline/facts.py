@@ -132,7 +132,7 @@ def _of_pair(pair: When, draft: Draft, *, yearly: bool) -> When:
 
 
 def _yearly(tokens: list[Token], before: int, at: int) -> bool:
-    return bool(regex.search("年均|平均每年|年平均|每年平均", "".join(t.text for t in tokens[before + 1 : at])))
+    return bool(regex.search("年均|平均每年|年平均|每年平均|累计", "".join(t.text for t in tokens[before + 1 : at])))
 
 
 def _read(
