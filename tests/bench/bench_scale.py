@@ -23,9 +23,10 @@ from processes import Watch
 
 ROOT = Path(__file__).resolve().parents[2]
 BULK = ROOT.parent / "shared" / "bulk"
-_HEAD = ["articles", "jobs", "seconds", "articles/s", "efficiency", "CPU-ms", "facts", "peak-MB", "main-MB"]
+_HEAD = ["articles", "jobs", "machine", "seconds", "articles/s", "efficiency", "CPU-ms", "facts", "peak-MB", "main-MB"]
 _HEAD += ["store-%", "tables-%", "ids-%"]
-_LEGEND = """efficiency: speed over that of one job, per job; CPU-ms: processor time of the workers for an article
+_LEGEND = """machine: what a plain loop in so many processes keeps of its speed, so what can be had of the cores at that time
+efficiency: speed over that of one job, per job; CPU-ms: processor time of the workers for an article
 peak: memory (PSS) of all processes together, main: of the first alone
 store, tables, ids: processor time of the main process for transactions, for writing the tables and for the first look
 at the inputs, in percent of that of the workers"""
@@ -115,6 +116,19 @@ def measure(table: Path, out: Path, *, jobs: int, timeout: float = 120.0) -> dic
     return {**json.loads(printed), "peak": watch.peak, "main_peak": watch.main}
 
 
+def machine(jobs: int) -> float:
+    """The speed of a plain loop in each of so many processes, over that of one alone: a shared machine has less."""
+    loop = [sys.executable, "-c", "x = 0\nfor i in range(20_000_000): x += i"]
+
+    def seconds(count: int) -> float:
+        began = time.perf_counter()
+        for process in [subprocess.Popen(loop) for _ in range(count)]:
+            process.wait()
+        return time.perf_counter() - began
+
+    return seconds(1) / seconds(jobs)
+
+
 def scale(folder: Path, sizes: list[int], jobs: list[int], form: str, longest: int | None) -> None:
     """Print a line for each size and number of jobs."""
     print(*(f"{name:>10}" for name in _HEAD))
@@ -123,6 +137,7 @@ def scale(folder: Path, sizes: list[int], jobs: list[int], form: str, longest: i
         write(table, articles(size, longest))
         alone = 0.0
         for count in jobs:
+            free = machine(count)
             with tempfile.TemporaryDirectory(dir=folder) as out:
                 took = measure(table, Path(out), jobs=count)
             if "failed" in took:
@@ -130,7 +145,7 @@ def scale(folder: Path, sizes: list[int], jobs: list[int], form: str, longest: i
                 continue
             speed = took["articles"] / took["seconds"] / count
             alone = alone or speed
-            figures = [took["seconds"], speed * count, speed / alone, 1000 * took["workers"] / took["articles"]]
+            figures = [free, took["seconds"], speed * count, speed / alone, 1000 * took["workers"] / took["articles"]]
             shares = [100 * took[name] / took["workers"] for name in ("store", "tables", "ids")]
             memory = [took["facts"], took["peak"], took["main_peak"]]
             line = [f"{size:10}", f"{count:10}", *(f"{f:10.2f}" for f in figures), *(f"{m:10.0f}" for m in memory)]
