@@ -86,6 +86,8 @@ class Names:
         if subject is None:
             return None
         name = self.indicator(fact["indicator"], subject=subject, aspect=fact["aspect"], time=fact["time"])
+        if name and fact["aspect"] in ("growth", "change") and _over_years(fact["time"]):
+            name += "(多年)"  # an average of five years is no point of a yearly series
         if subject in self._rules.selves:  # 全县 of one article is not 全县 of another
             subject = f"{subject}@{fact.get('doc_id')}"
         return (subject, name) if name else None
@@ -93,6 +95,11 @@ class Names:
     def lower(self, indicator: str) -> bool:
         """Is less better? `indicator` is a name that `indicator` returned."""
         return indicator.endswith(self._rules.lower)
+
+
+def _over_years(time: str | None) -> bool:
+    ends = (time or "").split("/")
+    return len(ends) == 2 and ends[0][:4] != ends[1][:4]
 
 
 def registered(names: Iterable[str]) -> dict[str, str]:

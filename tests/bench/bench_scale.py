@@ -25,7 +25,7 @@ ROOT = Path(__file__).resolve().parents[2]
 BULK = ROOT.parent / "shared" / "bulk"
 _HEAD = ["articles", "jobs", "machine", "seconds", "articles/s", "efficiency", "CPU-ms", "facts", "peak-MB", "main-MB"]
 _HEAD += ["store-%", "tables-%", "ids-%"]
-_LEGEND = """machine: what a plain loop in so many processes keeps of its speed, so what can be had of the cores at that time
+_LEGEND = """machine: what a plain loop in so many processes keeps of its speed: all that can be had of the cores then
 efficiency: speed over that of one job, per job; CPU-ms: processor time of the workers for an article
 peak: memory (PSS) of all processes together, main: of the first alone
 store, tables, ids: processor time of the main process for transactions, for writing the tables and for the first look
