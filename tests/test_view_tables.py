@@ -20,6 +20,7 @@ from pipeline.dataset import Row
 from pipeline.store import NAME, reading, writing
 from pipeline.view import build, derived, indexes, queries, walk
 from pipeline.view.queries import FactQuery, Selection
+from pipeline.view.rows import amount
 
 COLUMN = {"period": "time"}
 FILTERS: list[dict[str, str]] = [
@@ -268,3 +269,16 @@ def test_indexes_of_another_version_are_replaced_but_never_during_a_run(tmp_path
     with queries.connect(tmp_path) as store:
         names = {row[0] for row in store.execute("SELECT name FROM sqlite_master WHERE name GLOB 'view_*'")}
         assert not indexes.missing(store) and "view_older" not in names
+
+
+@pytest.mark.parametrize(
+    ("row", "shown"),
+    [
+        ({"value": Decimal(310000000000), "unit": "元", "comparator": "gt"}, ">3100亿元"),
+        ({"value": Decimal(8), "value_max": Decimal(9), "unit": "%", "comparator": "eq"}, "8—9%"),
+        ({"value": None, "unit": "元", "comparator": "vague"}, "若干元"),
+        ({"value": None, "unit": "元"}, "元"),
+    ],
+)
+def test_a_value_is_shown_as_it_would_be_written(row: dict[str, Any], shown: str) -> None:
+    assert amount(row).replace(" ", "") == shown

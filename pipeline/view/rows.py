@@ -55,8 +55,10 @@ class Shown:
 
 
 def amount(row: Mapping[str, Any], value: str = "value", unit: str = "unit") -> str:
-    """The value as it would be written: > 3100亿元, 8—9%."""
+    """The value as it would be written: > 3100亿元, 8—9%, and 若干元 for a vague numeral (数亿元)."""
     numbers = [Decimal(row[k]) for k in (value, f"{value}_max") if row.get(k) not in (None, "")]
+    if not numbers and row.get("comparator") == "vague":
+        return f"若干{row.get(unit) or ''}"
     if not numbers:
         return row[unit] or "–" if unit in row else "–"
     size, word = next(((s, w) for s, w in _MAGNITUDES if max(map(abs, numbers)) >= s), (Decimal(1), ""))
