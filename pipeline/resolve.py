@@ -127,6 +127,13 @@ def _resolve(mention: Mention, context: Context) -> Period | None:
     year = _year(g, context)
     if "wk" in g:
         return _numbered_week(g, year, context)
+    if (
+        year is not None
+        and number(g.get("m", "0")) == 2
+        and number(g.get("d", "0")) == 29
+        and not {"y", "ry"} & g.keys()
+    ):
+        year -= year % 4  # 2月29日 in a text of 2019: the last one there was
     return _within_year(g, year, context) if year is not None else None
 
 
