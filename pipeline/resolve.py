@@ -124,16 +124,9 @@ def _resolve(mention: Mention, context: Context) -> Period | None:
     if "whole" in g or "inyear" in g:
         year = context.reviewed() if context.annual and "whole" in g and "aim" not in g else context.year()
         return point(year) if year else None
-    year = _year(g, context)
+    year = _leap_day(g, _year(g, context))
     if "wk" in g:
         return _numbered_week(g, year, context)
-    if (
-        year is not None
-        and number(g.get("m", "0")) == 2
-        and number(g.get("d", "0")) == 29
-        and not {"y", "ry"} & g.keys()
-    ):
-        year -= year % 4  # 2月29日 in a text of 2019: the last one there was
     return _within_year(g, year, context) if year is not None else None
 
 
@@ -155,6 +148,12 @@ def _year(g: dict[str, str], context: Context) -> int | None:
         base = context.published.year if context.published else None
         step = _YEARS[word[0]]
     return None if base is None else base + step
+
+
+def _leap_day(g: dict[str, str], year: int | None) -> int | None:
+    """2月29日 in a text of 2019: the last one there was."""
+    dated = "m" in g and "d" in g and not {"y", "ry"} & g.keys()
+    return year - year % 4 if year and dated and (number(g["m"]), number(g["d"])) == (2, 29) else year
 
 
 def _just_over(g: dict[str, str], year: int, published: Day | None) -> bool:
