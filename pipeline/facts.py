@@ -23,6 +23,7 @@ from pipeline.naming import completed, named_by, priced, shared
 from pipeline.owners import subject_of
 from pipeline.phrases import (
     Phrase,
+    begins_at,
     clause,
     earlier,
     left_of,
@@ -214,7 +215,7 @@ def _phrase_tokens(tokens: list[Token], role: Role, read: Reader) -> Found:
     if where in ("last", "self"):
         return [], tokens[start:end], False
     found, taken = left_of(tokens, start, end)
-    own = _own_object(tokens, found)
+    own = _own_object(tokens, found, end)
     if own is not found:
         found = own
     elif _of_the_last(tokens, start, end):
@@ -284,9 +285,9 @@ def _sums_up(found: list[Token], behind: list[Token], at: Token, read: Reader) -
     return joined and (behind[-1].text in lists().heads or read.words.flag(behind[-1].text).startswith("n"))
 
 
-def _own_object(tokens: list[Token], found: list[Token]) -> list[Token]:
+def _own_object(tokens: list[Token], found: list[Token], end: int) -> list[Token]:
     """为260家企业配备辅导员|45名: behind those counted before stands what is counted now."""
-    at = next((k for k, t in enumerate(tokens) if found and t is found[0]), 0)
+    at = begins_at(tokens, found, end)
     verb = next((k for k, t in enumerate(found[:-1]) if t.text in lists().light), 0)
     counted_before = at and tokens[at - 1].tag == "Q_NUM" and verb and found[verb - 1].text.endswith(lists().agents)
     return found[verb + 1 :] if counted_before else found

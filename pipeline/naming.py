@@ -7,7 +7,7 @@ import regex
 from pipeline.doers import group
 from pipeline.lexicon import lists
 from pipeline.lists import Draft
-from pipeline.phrases import Phrase, clause, is_each, left_of, phrase, split_entity
+from pipeline.phrases import Phrase, begins_at, clause, is_each, left_of, phrase, split_entity
 from pipeline.tokens import Mentions, Role, Token
 from pipeline.units import unit
 
@@ -39,14 +39,14 @@ def named_by(tokens: list[Token], role: Role, found: list[Token], *, whole: bool
 
 def _grouped(tokens: list[Token], found: list[Token], at: int) -> tuple[list[Token], list[Token]] | None:
     """11个省份开工率 -> 11个省份 | 开工率"""
-    start = next((k for k, t in enumerate(tokens[:at]) if found and t is found[0]), 0)
+    start = begins_at(tokens, found, at)
     end = group(tokens, start)
     return (tokens[start - 1 : end], found[end - start :]) if end and end - start < len(found) else None
 
 
 def _between(tokens: list[Token], found: list[Token], at: int) -> tuple[list[Token], list[Token]] | None:
     """昆明至万象的旅行时间, 中国与东盟国家贸易总额: a measure between two places is of both."""
-    start = next((k for k, t in enumerate(tokens[:at]) if found and t is found[0]), 0)
+    start = begins_at(tokens, found, at)
     behind = start - 1 if start and tokens[start - 1].text == "的" else start
     if behind > 2 and tokens[behind - 1].tag == "PLACE" and _joins(tokens, behind - 1):  # 铜陵至黄山的|旅行时间
         named = "".join(t.text for t in found).lstrip("之间双边") in lists().trade

@@ -43,6 +43,12 @@ def clause(tokens: list[Token], at: int) -> int:
     return 0
 
 
+def begins_at(tokens: list[Token], found: list[Token], at: int) -> int:
+    """The place of the phrase `found`, which stands before tokens[at]; 0 if there is none."""
+    near = range(at - 1, max(0, at - 2 * _LONGEST) - 1, -1)
+    return next((k for k in near if found and tokens[k] is found[0]), 0)
+
+
 def left_of(tokens: list[Token], start: int, end: int) -> tuple[list[Token], list[Token]]:
     """The phrase in tokens[start:end], and what was taken off its front (times, places, companies, adverbs)."""
     names = lists()
