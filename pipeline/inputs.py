@@ -207,7 +207,7 @@ def by_id(folder: Path) -> dict[str, Source]:
     return found
 
 
-def text(source: Source) -> str:
+def raw_text(source: Source) -> str:
     """The raw text of an article, as a run reads it. Raises ValueError with its path where there is none."""
     if source.text is not None:
         return source.text

@@ -8,22 +8,22 @@ from __future__ import annotations
 
 import json
 import re
-import zlib
 from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, TypeVar
 
 from pipeline.dataset import replacing
 from pipeline.gold import KEYS, Label, check, read_gold
-from pipeline.inputs import by_id, text
+from pipeline.inputs import by_id, raw_text
 from pipeline.read import Source
 from pipeline.unwrap import Clean, unwrap
 
-FORMATS = ("label-studio", "doccano", "brat", "docbin")
 _HEAD = ("type", "start", "end", "text")
+_RESULT = {"from_name": "label", "to_name": "text", "type": "labels"}  # <Labels name="label" toName="text">
 _GROUP = "gold"  # the name of the spans in a Doc
 _LINE = re.compile(r"[^\r\n]+")
 _BRAT_SPAN = re.compile(r"(T\S+)\t(\S+) ([0-9]{1,9} [0-9]{1,9}(?:;[0-9]{1,9} [0-9]{1,9})*)\t(.*)", re.DOTALL)
@@ -55,17 +55,12 @@ class Labelled:
 
 
 def export_labels(gold_dir: Path, *, articles: Path, form: str, out: Path) -> None:
-    """Write the gold labels of a folder, with the texts of their articles, for a tool: `form` is one of FORMATS.
+    """Write the gold labels of a folder, with the texts of their articles, in a format: `form` is its name.
 
     `out` becomes a folder for brat, else a file. Raises ValueError with file, record and remedy where an article is
     missing or a label does not fit its text; then nothing is written.
     """
-    writers: dict[str, Callable[[list[Labelled], Path], dict[Path, bytes]]] = {
-        "label-studio": lambda found, path: {path: _label_studio(found)},
-        "doccano": lambda found, path: {path: _doccano(found)},
-        "brat": _brat,
-        "docbin": lambda found, path: {path: _docbin(found)},
-    }
+    writers = {"label-studio": _label_studio, "doccano": _doccano, "brat": _brat, "docbin": _docbin}
     found = by_id(articles)
     labelled = []
     for doc_id, labels in read_gold(gold_dir).items():
@@ -110,24 +105,21 @@ def _lines(records: Iterable[Any]) -> bytes:
     return "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records).encode()
 
 
-# Records <-> spans
-
-
 def _text(found: dict[str, Source], doc_id: str, place: str) -> str:
     if doc_id not in found:
-        raise ValueError(f"{place}: no article {doc_id!r} is there; add it, or name its folder with --articles")
-    return text(found[doc_id])
+        raise ValueError(f"{place}: there is no article {doc_id!r} in the folder of --articles; add it there")
+    return raw_text(found[doc_id])
 
 
 def _same_text(labelled: Labelled, text: str) -> None:
     if labelled.text == text:
         return
-    pairs = zip(labelled.text, text, strict=False)
-    at = next((k for k, (a, b) in enumerate(pairs) if a != b), min(len(labelled.text), len(text)))
-    raise ValueError(
-        f"{labelled.place}: the text is not that of article {labelled.doc_id!r}, from character {at} on; "
-        "export it again, and label the text without changing it"
-    )
+    at = next(k for k, (a, b) in enumerate(zip_longest(labelled.text, text)) if a != b)
+    which = f"that of article {labelled.doc_id!r} from character {at} on"
+    raise ValueError(f"{labelled.place}: the text is not {which}; export it again, and label it without changing it")
+
+
+# Records <-> spans
 
 
 def _spans(labels: Iterable[Label], clean: Clean, place: str) -> Iterator[Span]:
@@ -171,10 +163,7 @@ def _label(span: Span, surface: str) -> Label:
 def _surface(place: str, start: int, end: int, clean: Clean) -> str:
     """What the range reads with layout removed. Raises ValueError where it is no range of the text."""
     if not 0 <= start < end <= len(clean.raw):
-        raise ValueError(
-            f"{place}: {start} to {end} is no range of the article, which has {len(clean.raw)} characters; "
-            "mend the offsets, or export the article again"
-        )
+        raise ValueError(f"{place}: {start}-{end} is no range of the {len(clean.raw)} characters; mend the offsets")
     said = clean.raw[start:end]
     left, right = bisect_left(clean.index, start), bisect_left(clean.index, end)
     surface = clean.surface(left, right).replace("\n", "")
@@ -185,10 +174,7 @@ def _surface(place: str, start: int, end: int, clean: Clean) -> str:
 
 def _agree(place: str, said: Any, text: str, start: int) -> None:
     if not isinstance(said, str) or _bare(said) != _bare(text):
-        raise ValueError(
-            f"{place}: the text is {said!r}, but the article reads {text!r} at {start}; "
-            "mend the offsets, which count the characters of the decoded article"
-        )
+        raise ValueError(f"{place}: the text is {said!r}, but at {start} there is {text!r}; mend the offsets")
 
 
 def _bare(text: str) -> str:
@@ -205,19 +191,11 @@ def _attributes(records: Iterable[Any], place: str) -> Callable[[str, int, int],
         at = f"{place}: record {number}"
         key = (_part(record, "type", str, at), _part(record, "start", int, at), _part(record, "end", int, at))
         waiting[key].append(record)
-
-    def taken(kind: str, start: int, end: int) -> Label:
-        found = waiting.get((kind, start, end))
-        return found.pop(0) if found else {}
-
-    return taken
+    return lambda kind, start, end: found.pop(0) if (found := waiting.get((kind, start, end))) else {}
 
 
 def _record(span: Span) -> Label:
     return {"type": span.type, "start": span.start, "end": span.end, "text": span.quote, **span.attributes}
-
-
-# What the files of tools hold
 
 
 def _json(data: bytes, place: str) -> Any:
@@ -245,27 +223,19 @@ def _part(record: Any, key: str, kind: type[_Part], place: str) -> _Part:
 # Label Studio: a list of tasks
 
 
-def _label_studio(articles: Iterable[Labelled]) -> bytes:
-    tasks = [
-        {
-            "data": {"doc_id": article.doc_id, "text": article.text},
-            "annotations": [{"result": [_result(k, s, article.text) for k, s in enumerate(article.spans, 1)]}],
-        }
-        for article in articles
-    ]
-    return json.dumps(tasks, ensure_ascii=False, indent=1).encode() + b"\n"
+def _label_studio(articles: Iterable[Labelled], path: Path) -> dict[Path, bytes]:
+    tasks = []
+    for article in articles:
+        results = [_result(f"r{k}", span, article.text) for k, span in enumerate(article.spans, 1)]
+        data = {"doc_id": article.doc_id, "text": article.text}
+        tasks.append({"data": data, "annotations": [{"result": results}]})
+    return {path: json.dumps(tasks, ensure_ascii=False, indent=1).encode() + b"\n"}
 
 
-def _result(number: int, span: Span, text: str) -> dict[str, Any]:
+def _result(name: str, span: Span, text: str) -> dict[str, Any]:
     said = text[span.start : span.end]
-    return {
-        "id": f"r{number}",
-        "from_name": "label",
-        "to_name": "text",
-        "type": "labels",
-        "value": {"start": span.start, "end": span.end, "text": said, "labels": [span.type]},
-        "meta": span.attributes,
-    }
+    value = {"start": span.start, "end": span.end, "text": said, "labels": [span.type]}
+    return {"id": name, **_RESULT, "value": value, "meta": span.attributes}
 
 
 def _of_label_studio(path: Path) -> Iterator[Labelled]:
@@ -301,17 +271,14 @@ def _of_result(result: Any, place: str) -> Span:
 # doccano: one JSON object a line
 
 
-def _doccano(articles: Iterable[Labelled]) -> bytes:
-    return _lines(
-        {
-            "id": article.doc_id,
-            "text": article.text,
-            "label": [[span.start, span.end, span.type] for span in article.spans],
-            # doccano numbers articles anew, so the id is here as well
-            "meta": {"doc_id": article.doc_id, "records": [_record(span) for span in article.spans]},
-        }
-        for article in articles
-    )
+def _doccano(articles: Iterable[Labelled], path: Path) -> dict[Path, bytes]:
+    lines = []
+    for article in articles:
+        ranges = [[span.start, span.end, span.type] for span in article.spans]
+        # doccano numbers articles anew, so the id is here as well
+        meta = {"doc_id": article.doc_id, "records": [_record(span) for span in article.spans]}
+        lines.append({"id": article.doc_id, "text": article.text, "label": ranges, "meta": meta})
+    return {path: _lines(lines)}
 
 
 def _of_doccano(path: Path) -> Iterator[Labelled]:
@@ -383,9 +350,7 @@ def _notes(lines: Iterable[tuple[str, str]]) -> dict[str, Label]:
 def _of_brat_line(line: str, notes: dict[str, Label], place: str) -> Span:
     found = _BRAT_SPAN.fullmatch(line)
     if not found:
-        raise ValueError(
-            f"{place}: {line[:40]!r} is no span; leave lines with T and # only, such as 'T1\\ttime 0 5\\t…'"
-        )
+        raise ValueError(f"{place}: {line[:40]!r} is no span; leave only lines of spans (T) and of their notes (#)")
     name, kind, ranges, said = found.groups()
     offsets = [int(offset) for offset in re.split("[ ;]", ranges)]
     return Span(place, kind, offsets[0], offsets[-1], notes.pop(name, {}), said)
@@ -394,7 +359,7 @@ def _of_brat_line(line: str, notes: dict[str, Label], place: str) -> Span:
 # DocBin: a Doc an article, a token a character
 
 
-def _docbin(articles: Iterable[Labelled]) -> bytes:
+def _docbin(articles: Iterable[Labelled], path: Path) -> dict[Path, bytes]:
     import spacy
     from spacy.tokens import Doc, DocBin
     from spacy.tokens import Span as DocSpan
@@ -408,7 +373,7 @@ def _docbin(articles: Iterable[Labelled]) -> bytes:
         # as JSON, since MessagePack holds no whole number beyond 64 bits
         doc.user_data["records"] = json.dumps([_record(span) for span in article.spans], ensure_ascii=False)
         docs.add(doc)
-    return bytes(docs.to_bytes())
+    return {path: docs.to_bytes()}
 
 
 def _of_docbin(path: Path) -> Iterator[Labelled]:
@@ -417,8 +382,8 @@ def _of_docbin(path: Path) -> Iterator[Labelled]:
 
     try:
         docs = list(DocBin().from_bytes(path.read_bytes()).get_docs(spacy.blank("zh").vocab))
-    except (zlib.error, ValueError, KeyError, TypeError) as error:
-        raise ValueError(f"{path}: the file is no DocBin ({error}); save it with DocBin.to_disk") from None
+    except (ValueError, KeyError, TypeError, AttributeError):  # what it says is about files of spaCy's version 2
+        raise ValueError(f"{path}: the file is no DocBin; save the documents with DocBin.to_disk") from None
     for number, doc in enumerate(docs, 1):
         place = f"{path}: document {number}"
         doc_id = _part(doc.user_data, "doc_id", str, f"{place} (saved with store_user_data=True?)")
@@ -426,10 +391,6 @@ def _of_docbin(path: Path) -> Iterator[Labelled]:
             raise ValueError(f"{place}: there is no doc.spans[{_GROUP!r}]; put the spans there")
         records = _json(_part(doc.user_data, "records", str, place).encode(), place)
         attributes = _attributes(records, place)
-        spans = tuple(
-            Span(
-                f"{place}, span {k}", s.label_, s.start_char, s.end_char, attributes(s.label_, s.start_char, s.end_char)
-            )
-            for k, s in enumerate(doc.spans[_GROUP], 1)
-        )
+        ranges = [(span.label_, span.start_char, span.end_char) for span in doc.spans[_GROUP]]
+        spans = tuple(Span(f"{place}, span {k}", *key, attributes(*key)) for k, key in enumerate(ranges, 1))
         yield Labelled(place, doc_id, doc.text, spans)
