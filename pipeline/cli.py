@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from pipeline.commands import diff_command, series_command, spark_command
+from pipeline.commands import diff_command, labels_group, series_command, spark_command
 from pipeline.options import RULES, article_options, columns
 from pipeline.view.command import report_command, view_command
 
@@ -278,4 +278,5 @@ cli.add_command(series_command)
 cli.add_command(view_command)
 cli.add_command(report_command)
 cli.add_command(diff_command)
+cli.add_command(labels_group)
 cli.add_command(spark_command)

@@ -1,4 +1,4 @@
-"""The commands `series`, `diff` and `spark`, to be added to the command line. Heavy imports wait until they run."""
+"""`series`, `diff`, `labels` and `spark`, to be added to the command line. Heavy imports wait until they run."""
 
 from __future__ import annotations
 
@@ -48,6 +48,43 @@ def diff_command(old: Path, new: Path, limit: int) -> None:
         click.echo(render(diff(old, new), limit=limit))
     except FileNotFoundError as error:
         raise click.ClickException(str(error)) from None
+
+
+_FORMAT = click.option(
+    "--format", "form", type=click.Choice(["label-studio", "doccano", "brat", "docbin"]), required=True
+)
+_ARTICLES = click.option("--articles", type=_FOLDER, required=True, help="The folder of the articles.")
+
+
+@click.group("labels")
+def labels_group() -> None:
+    """Take gold labels to annotation tools, and what was made of them there back."""
+
+
+@labels_group.command("export")
+@click.argument("gold", metavar="GOLD_DIR", type=_FOLDER)
+@_ARTICLES
+@_FORMAT
+@click.option("--out", type=click.Path(path_type=Path), required=True, help="File to write; for brat a folder.")
+def labels_export(gold: Path, articles: Path, form: str, out: Path) -> None:
+    """Write gold labels with the texts of their articles in the format of a tool."""
+    from pipeline.labels import export_labels
+
+    export_labels(gold, articles=articles, form=form, out=out)
+    click.echo(str(out))
+
+
+@labels_group.command("import")
+@click.argument("path", type=click.Path(exists=True, path_type=Path))
+@_ARTICLES
+@_FORMAT
+@click.option("--out", type=click.Path(file_okay=False, path_type=Path), required=True, help="Folder of gold labels.")
+def labels_import(path: Path, articles: Path, form: str, out: Path) -> None:
+    """Write a tool's labels to STEM.jsonl files; what an added span does not say is null there."""
+    from pipeline.labels import import_labels
+
+    counts = import_labels(path, form=form, articles=articles, out=out)
+    click.echo(f"{out}: {sum(counts.values())} labels of {len(counts)} articles")
 
 
 @click.command("spark")

@@ -13,7 +13,7 @@ from pipeline.spans import Offsets
 Label = dict[str, Any]  # one record of a gold file, as ANNOTATION.md defines it
 
 _ALWAYS = ("type", "start", "end", "text")
-_KEYS = {"quantity": ("value", "unit", "kind", "comparator", "fact"), "time": ("norm",), "company": ("canonical",)}
+KEYS = {"quantity": ("value", "unit", "kind", "comparator", "fact"), "time": ("norm",), "company": ("canonical",)}
 _FACT_KEYS = ("indicator", "subject", "aspect", "status", "time")
 
 
@@ -38,7 +38,7 @@ def _labels(path: Path) -> Iterator[Label]:
                 continue
             try:
                 label = json.loads(line.decode("utf-8-sig"))
-                _check(label)
+                check(label)
             except json.JSONDecodeError as error:
                 raise ValueError(f"{path}:{number}: {error}; write one JSON object a line") from None
             except ValueError as error:
@@ -46,20 +46,22 @@ def _labels(path: Path) -> Iterator[Label]:
             yield label
 
 
-def _check(label: Any) -> None:
-    """ValueError with the remedy where a record is not what ANNOTATION.md asks for."""
+def check(label: Any) -> None:
+    """Raise ValueError with the remedy where a record is not what ANNOTATION.md asks for."""
     if not isinstance(label, dict):
         raise ValueError("the line is no JSON object; write one record {…} a line")
     _require(label, _ALWAYS, "the record")
-    if label["type"] not in _KEYS:
-        raise ValueError(f"type {label['type']!r} is unknown; use one of {', '.join(_KEYS)}")
-    _require(label, _KEYS[label["type"]], f"the {label['type']}")
+    if label["type"] not in KEYS:
+        raise ValueError(f"type {label['type']!r} is unknown; use one of {', '.join(KEYS)}")
+    _require(label, KEYS[label["type"]], f"the {label['type']}")
     start, end = label["start"], label["end"]
     if not (type(start) is int and type(end) is int and 0 <= start < end):
         raise ValueError(f"start {start!r} and end {end!r} are no range; give raw offsets with 0 <= start < end")
     if label["type"] == "time":
         _check_norm(label["norm"])
     if fact := label.get("fact"):
+        if not isinstance(fact, dict):
+            raise ValueError(f"fact {fact!r} is no JSON object; write its slots as {{…}}, or null")
         _require(fact, _FACT_KEYS, "the fact")
         for slot in ("indicator", "subject"):
             if not fact[slot] or not isinstance(fact[slot], list):
@@ -72,8 +74,10 @@ def _require(record: Label, keys: Iterable[str], what: str) -> None:
         raise ValueError(f"{what} lacks {', '.join(missing)}; add it, with null where the article gives none")
 
 
-def _check_norm(norm: str | None) -> None:
+def _check_norm(norm: Any) -> None:
     try:
+        if not isinstance(norm, str | None):
+            raise ValueError("it is no text")
         bounds(norm)
     except ValueError as error:
         raise ValueError(f"norm {norm!r}: {error}; write a date or a closed interval such as 2023-01/2023-11") from None

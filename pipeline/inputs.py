@@ -10,7 +10,7 @@ from pathlib import Path
 
 from pipeline import manifests
 from pipeline.manifests import Entry, Manifests, day
-from pipeline.read import Rejected, Source, Unreadable
+from pipeline.read import Rejected, Source, Unreadable, read
 from pipeline.tables import SUFFIXES as TABLES
 from pipeline.tables import Columns, Record, records
 
@@ -194,6 +194,27 @@ def content(source: Source) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise Unreadable(f"the file cannot be read ({error.strerror})") from None
+
+
+def by_id(folder: Path) -> dict[str, Source]:
+    """The articles of a folder by doc_id. Raises ValueError where two have one doc_id."""
+    found: dict[str, Source] = {}
+    for source in sources(Inputs((str(folder),))):
+        if isinstance(source, Source):
+            if source.doc_id in found:
+                raise doubled(found[source.doc_id].path, source.path, source.doc_id)
+            found[source.doc_id] = source
+    return found
+
+
+def raw_text(source: Source) -> str:
+    """The raw text of an article, as a run reads it. Raises ValueError with its path where there is none."""
+    if source.text is not None:
+        return source.text
+    try:
+        return read(content(source), suffix=Path(source.path).suffix).text
+    except Unreadable as error:
+        raise ValueError(f"{source.path}: {error.reason}") from None
 
 
 def _limit(size: int) -> None:

@@ -30,6 +30,7 @@ COMMANDS = {
     "explain",
     "evaluate",
     "diff",
+    "labels",
     "series",
     "inputs",
 }
