@@ -185,7 +185,7 @@ def _belongs(cut: list[str], k: int, words: Words, c: Forms, *, strong: bool) ->
 
 def is_name(name: str, form: str, words: Words, c: Forms, *, strong: bool) -> bool:
     stem = name.removesuffix(form)
-    if name in c.generic or name.endswith(c.generic_ends) or not stem or stem[0] in "、）)的之" or len(name) > 36:
+    if name in c.generic or name.endswith(c.generic_ends) or not stem or stem[0] in "、）)的之个" or len(name) > 36:
         return False
     if places.is_place(stem) and not strong:
         return form in ("银行", "证券", "钢铁", "石化", "航空", "重工", "集团") and len(stem) <= 3
