@@ -59,7 +59,7 @@ class _Spans:
 def find(text: str, words: Words, blocked: list[tuple[int, int]], roster: Roster) -> list[Mention]:
     """Every company in the clean text, in text order.
 
-    `blocked` are clean spans that hold none (titles of works), `roster` is the user's list.
+    `blocked` are clean spans that hold none (titles of works, rows of links), `roster` is the user's list.
     """
     c = compiled(str(rulebook.folder()), roster)
     found: Found = {}

@@ -258,17 +258,17 @@ def _level_tokens(tokens: list[Token], role: Role, found: list[Token], taken: li
     if behind and (
         not found
         or names_only
-        or found[-1].text == "首批"
+        or found[-1].text in lists().first
         or _handed(tokens, role.at)
         or verb_last(found, read.words)
         or _sums_up(found, behind, tokens[role.at], read)
     ):
-        counts = tokens[role.at].tag == "Q_PCT" or not tokens[role.at].text.endswith(("元", "吨", "场", "次", "米"))
+        counts = tokens[role.at].tag == "Q_PCT" or not tokens[role.at].text.endswith(lists().measured)
         if counts and (told := doing(tokens, role.at, read.words)):
             return [told], taken, True
         if found and (behind[0].text in lists().vague or _which(found, tokens[role.at - 1], read)):
             return counted(found) + behind, taken, True
-        first = [t for t in found[-1:] if t.text == "首批"]
+        first = [t for t in found[-1:] if t.text in lists().first]
         adding = [t for t in found if regex.match("新(?!能源)|再增|净增", t.text)][:1] or first
         return adding + behind, taken, True
     text = tokens[role.at].text
@@ -320,9 +320,7 @@ def _direction(tokens: list[Token], role: Role, named: Phrase) -> str | None:
         return None
     if "direction" in role.rule:
         return str(role.rule["direction"])
-    inside = (
-        tokens[role.at + 1 : role.last] if role.rule.get("at") in ("any", "first") and role.last > role.at + 1 else []
-    )
+    inside = tokens[role.at + 1 : role.last] if role.rule.get("at") in ("any", "first") else []
     for token in [*reversed(tokens[role.first : role.at]), *inside]:
         if token.text == "改善" and named.text.endswith(lists().lesser):
             return "down"

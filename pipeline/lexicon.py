@@ -120,6 +120,10 @@ class Lists:
     loose: frozenset[str]
     bases: frozenset[str]
     lesser: tuple[str, ...]
+    first: frozenset[str]
+    whole: tuple[str, ...]
+    trades: frozenset[str]
+    measured: tuple[str, ...]
     trade: frozenset[str]
     sold: frozenset[str]
     vague: frozenset[str]
@@ -129,13 +133,13 @@ class Lists:
 # section of cues.toml -> the lists above that it holds (list=key where the key is another)
 _WORDS = {
     "adverbs": "front back",
-    "entities": "entities=heads proper plural things builders trade sold",
+    "entities": "entities=heads proper plural things builders trade trades sold",
     "verbs": "light predicates adverbs attributes",
     "shares": "shares=heads rebates",
-    "phrases": "drop causes relatives bare rates totals levels nothing prices bases lesser vague",
+    "phrases": "drop causes relatives bare rates totals levels nothing prices bases lesser first whole=measures vague",
     "idle": "parts measures spans supposed around loose",
     "context": "aside",
-    "doers": "agents reaches passing",
+    "doers": "agents measured reaches passing",
 }
 _ENDS = frozenset(name for name, kind in Lists.__annotations__.items() if kind == "tuple[str, ...]")
 

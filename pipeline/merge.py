@@ -12,6 +12,8 @@ import regex
 from pipeline import places, rulebook
 
 _LAYOUT = regex.compile(r"[\s\u200b\ufeff“”\"'‘’「」『』的]+")  # what the gold comparison ignores as well
+# to the name of a growth over years: the average of five years is no point of a yearly series
+_MANY_YEARS = "(多年)"
 _YEAR = regex.compile(r"\d{4}")
 _REMEMBERED = 100_000  # names whose canonical form is kept at hand; millions of facts have more of them than memory
 
@@ -87,14 +89,14 @@ class Names:
             return None
         name = self.indicator(fact["indicator"], subject=subject, aspect=fact["aspect"], time=fact["time"])
         if name and fact["aspect"] in ("growth", "change") and _over_years(fact["time"]):
-            name += "(多年)"  # an average of five years is no point of a yearly series
+            name += _MANY_YEARS
         if subject in self._rules.selves:  # 全县 of one article is not 全县 of another
             subject = f"{subject}@{fact.get('doc_id')}"
         return (subject, name) if name else None
 
     def lower(self, indicator: str) -> bool:
         """Is less better? `indicator` is a name that `indicator` returned."""
-        return indicator.endswith(self._rules.lower)
+        return indicator.removesuffix(_MANY_YEARS).endswith(self._rules.lower)
 
 
 def _over_years(time: str | None) -> bool:

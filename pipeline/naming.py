@@ -66,7 +66,7 @@ def _joins(tokens: list[Token], k: int) -> bool:
 
 def _goods(found: list[Token]) -> tuple[list[Token], list[Token]]:
     """变频空调的零售量 -> 变频空调 | 零售量: goods before 的 own what is sold of them."""
-    if len(found) > 1 and found[0].text in ("行业", "业内", "同行业"):  # 行业平均毛利率
+    if len(found) > 1 and found[0].text in lists().trades:  # 行业平均毛利率
         return found[:1], found[1:]
     at = next((k for k, t in enumerate(found) if t.text == "的"), 0)
     sold = "".join(t.text for t in found[at + 1 :])

@@ -299,7 +299,7 @@ def _lent(pieces: list[list[Token]]) -> tuple[str, ...]:
     for piece in reversed([p for p in pieces if p]):
         at = next((k for k, t in enumerate(piece) if t.text in heads or t.tag == "INDICATOR"), None)
         text = "".join(t.text for t in piece)
-        whole = at is not None or text.endswith(("量", "额", "率", "值", "价", "数", "费"))
+        whole = at is not None or text.endswith(lists().whole)
         texts.insert(0, text if whole else text + lent)
         lent = lent if at is None else "".join(t.text for t in piece[at:])
     return tuple(texts)

@@ -54,10 +54,8 @@ def _future(stage: Stage, following: Token) -> bool:
     """将 before a verb or an adverb is a future, before a thing it means 把 (将价格上调)."""
     if following.text == "对":
         return True
-    noun = stage.openings.flag(following.text)[:1] in ("n", "r") and stage.openings.flag(following.text) not in (
-        "nr",
-        "nz",
-    )
+    flag = stage.openings.flag(following.text)
+    noun = flag[:1] in ("n", "r") and flag not in ("nr", "nz")
     counted = following.tag.startswith("Q_")  # 将16支基金整合为2支
     return not (noun or counted or following.tag in ("INDICATOR", "PLACE", "COMPANY", "OF", "PUNCT"))
 

@@ -194,10 +194,7 @@ def _settle(here: list[Mention]) -> list[Mention]:
             continue
         if now.period is None:
             found[k] = replace(now, period=then.period)
-        elif (
-            "y" not in then.groups
-            and now.period.start.first().timetuple()[1:3] == then.period.start.first().timetuple()[1:3]
-        ):
+        elif "y" not in then.groups and _same_day(now.period, then.period):
             found[k + 1] = replace(then, period=now.period)
     return found
 

@@ -250,6 +250,20 @@ def test_merged_shows_what_was_made_one() -> None:
     assert Names(["天实精工", rows[4]["subject"]]).subject("天实精工") == "重庆市天实精工科技有限公司"
 
 
+def test_a_growth_over_years_is_no_point_of_a_yearly_one() -> None:
+    grown = {"aspect": "growth", "direction": "up", "unit": "%", "base_value": None, "base_unit": None}
+    once = fact("a", "渝北区", "规上工业总产值", 6, "2021", **grown)
+    yearly = fact("b", "渝北区", "规上工业总产值", 9, "2016/2020", **grown)
+    level = fact("c", "渝北区", "规上工业总产值", 9, "2016/2020")
+    names = Names(["渝北区"])
+    assert [names.of(row) for row in (once, yearly, level)] == [
+        ("渝北区", "规上工业总产值"),
+        ("渝北区", "规上工业总产值(多年)"),
+        ("渝北区", "规上工业总产值"),
+    ]
+    assert names.lower("单位地区生产总值能耗") and names.lower("单位地区生产总值能耗(多年)")
+
+
 def test_a_short_form_that_two_firms_share_is_neither() -> None:
     names = Names(["天实精工", "重庆市天实精工科技有限公司", "成都天实精工电子有限公司"])
     assert names.subject("天实精工") == "天实精工"
