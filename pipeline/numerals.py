@@ -67,7 +67,9 @@ def _unsigned(text: str) -> Decimal | None:
 def _any(text: str) -> Decimal | None:
     found = _patterns()["slash"].fullmatch(text) or _patterns()["fraction"].fullmatch(text)
     if found:
-        over, under = _amount(found["over"]), _amount(found["under"])
+        negative = found["over"].startswith("负")  # 负三分之负一 is a third
+        over, under = _amount(found["over"].removeprefix("负")), _amount(found["under"])
+        over = -over if over and negative else over
         whole = _amount(found["whole"]) if found["whole"] else Decimal(0)
         return None if over is None or not under or whole is None else whole + over / under
     amount = _amount(text)

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from pipeline.calendar import Day, Period, days, months, point
 from pipeline.numerals import parse_numeral
+from pipeline.rulebook import rules
 
 _TENS = {"上": (1, 10), "中": (11, 20), "下": (21, 31)}
 
@@ -24,6 +25,8 @@ def half(word: str, year: int, *, ended: bool) -> Period | None:
 
 
 def within_month(g: dict[str, str], year: int) -> Period | None:
+    if "mm" in g:  # 二三月
+        return months(year, number(g["mm"][0]) or 13, number(g["mm"][1]) or 13)
     month = number(g["m"])
     if month is None or not 1 <= month <= 12:
         return None
@@ -52,6 +55,19 @@ def _ten_days(part: str, year: int, month: int) -> Period | None:
     first, last = _TENS[part]
     end = Day(year, month).last().day if last == 31 else last
     return Period(Day(year, month, first), Day(year, month, end))
+
+
+def reign(g: dict[str, str]) -> Period | None:
+    """光绪二十四年: its first year plus 23; None past its end and for lunar months that end in the next year."""
+    tables, count = rules("times")["reigns"], number(g["ry0"])
+    solar = g["reign"] in tables["solar"]
+    first, length = (tables["solar"] if solar else tables["lunar"])[g["reign"]]
+    if not count or count > length:
+        return None
+    year = first + count - 1
+    if solar and "m" in g:
+        return within_month(g, year)
+    return None if number(g.get("m", "一")) in (None, 11, 12) else point(year)
 
 
 def decade(g: dict[str, str]) -> Period | None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 from pipeline.calendar import Day, Period, days, months, plan_start, point, shift_months, week
-from pipeline.parts import decade, first_days, half, number, within_month
+from pipeline.parts import decade, first_days, half, number, reign, within_month
 
 _YEARS = {"今": 0, "本": 0, "去": -1, "上": -1, "明": 1, "来": 1, "下": 1, "前": -2, "后": 2}
 _EDGE_MONTH = {"初": 1, "底": 12, "末": 12, "伊始": 1}
@@ -107,15 +107,14 @@ def _resolve(mention: Mention, context: Context) -> Period | None:
     """What one mention means. The rule's named groups decide, not its id."""
     g = mention.groups
     if "plan" in g:
-        start = plan_start(g["plan"])
-        if start and "e" in g:
-            return point(start, 1) if g["e"].endswith("初") else point(start + 4, 12)
-        return Period(Day(start), Day(start + 4)) if start else None
-    if "dec" in g or "cen" in g or "rcen" in g:
+        return _plan(g)
+    if {"dec", "cen", "rcen"} & g.keys():
         return decade(g)
     if "n" in g:
         return _length(g, context)
-    if {"rd", "rw", "w", "now", "rm", "rq"} & g.keys():
+    if "reign" in g or "every" in g:
+        return reign(g) if "reign" in g else None
+    if {"rd", "rw", "w", "now", "rm", "rq", "rh"} & g.keys() and "wk" not in g:
         return _relative(g, context)
     if "same" in g or mention.rule == "time.same-period":
         return _same_period(g, context)
@@ -128,6 +127,14 @@ def _resolve(mention: Mention, context: Context) -> Period | None:
     if "wk" in g:
         return _numbered_week(g, year, context)
     return _within_year(g, year, context) if year is not None else None
+
+
+def _plan(g: dict[str, str]) -> Period | None:
+    """“十四五”, 十四五末: the five years, or a month at their ends."""
+    start = plan_start(g["plan"])
+    if start and "e" in g:
+        return point(start, 1) if g["e"].endswith("初") else point(start + 4, 12)
+    return Period(Day(start), Day(start + 4)) if start else None
 
 
 def _year(g: dict[str, str], context: Context) -> int | None:
@@ -179,7 +186,7 @@ def _within_year(g: dict[str, str], year: int, context: Context) -> Period | Non
         return months(year, 1, number(g["mn"]) or 13)
     if "dn" in g:
         return first_days(g, year)
-    if "m" in g:
+    if {"m", "mm"} & g.keys():
         return within_month(g, year)
     if "d" in g:
         return _lone_day(g, year, context)
@@ -215,8 +222,13 @@ def _relative(g: dict[str, str], context: Context) -> Period | None:
         return _relative_quarter(g["rq"], context)
     if at is None or at.month is None:
         return None
+    if "rh" in g:
+        ahead = {"上": -6, "下": 6}.get(g["rh"][0], 0)
+        first = shift_months(Day(at.year, 1 if at.month <= 6 else 7), ahead)
+        return Period(first, shift_months(first, 5))
     if "rm" in g:
         word = g["rm"].replace("一", "").replace("个", "")
+        at = replace(at, year=at.year + _YEARS[g["ry"][0]]) if "ry" in g else at
         if word == "当" and context.before and (named := context.before[-1].period) and named.end.month:
             at = named.end
         base = shift_months(at, {"上": -1, "下": 1, "上上": -2}.get(word, 0))
@@ -300,28 +312,36 @@ def _length(g: dict[str, str], context: Context) -> Period | None:
     if count is None or at is None:
         return None
     tail = g.get("tail", "")
-    forward = "fwd" in g or tail in ("内", "之内", "以内") or tail.endswith("后")
+    if tail.endswith(("前", "后")):
+        return _distant(count if tail.endswith("后") else -count, unit, at)
+    forward = "fwd" in g or tail in ("内", "之内", "以内")
     if unit == "年":
-        if tail.endswith(("前", "后")):
-            return point(at.year + (count if forward else -count))
-        if forward:
-            return _years_ahead(count, g, context)
-        return _years_back(count, g, context)
+        return _years_ahead(count, g, context) if forward else _years_back(count, g, context)
     if at.month is None:
         return None
     if unit in ("月", "季度"):
         step = count * (3 if unit == "季度" else 1)
-        if tail.endswith(("前", "后")):
-            return Period(s := shift_months(at, step if forward else -step), s)
         here = Day(at.year, at.month)
         return Period(here, shift_months(at, step)) if forward else Period(shift_months(at, -step), here)
     if at.day is None:
         return None
-    length = timedelta(days=count * (1 if unit == "天" else 7))
-    today = at.first()
-    if tail.endswith(("前", "后")):
-        return days(*([today + length] * 2 if forward else [today - length] * 2))
+    length, today = timedelta(days=count * (1 if unit == "天" else 7)), at.first()
     return days(today, today + length) if forward else days(today - length, today)
+
+
+def _distant(count: int, unit: str, at: Day) -> Period | None:
+    """3年后, 七年半前, 4个星期之后: the year, month, week or day that lies so far from the publication."""
+    if unit == "年":
+        return point(at.year + count)
+    if unit in ("月", "年半") and at.month:
+        then = shift_months(at, count if unit == "月" else 12 * count + (6 if count > 0 else -6))
+        return Period(then, then)
+    if unit in ("月", "年半") or at.month is None or at.day is None:
+        return None
+    if unit == "天":
+        day = at.first() + timedelta(days=count)
+        return days(day, day)
+    return week(at.first(), count)
 
 
 def _years_ahead(count: int, g: dict[str, str], context: Context) -> Period | None:

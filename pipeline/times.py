@@ -25,7 +25,8 @@ from pipeline.spans import Sentence
 @lru_cache(maxsize=4)
 def _compiled(folder: str) -> tuple[list[tuple[str, regex.Pattern[str]]], regex.Pattern[str], regex.Pattern[str]]:
     data = rulebook.rules("times")
-    fragments = data["fragments"]
+    reigns = "|".join(name for table in data["reigns"].values() for name in table)
+    fragments = data["fragments"] | {"reign": f"(?:{reigns})"}
     patterns = []
     for rule in data["rule"]:
         try:
