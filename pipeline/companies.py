@@ -65,7 +65,7 @@ def find(text: str, words: Words, blocked: list[tuple[int, int]], roster: Roster
     found: Found = {}
     _formed(text, words, c, found)
     _listed(text, words, c, found)
-    same = _introduced(text, c, found)
+    same = _introduced(text, c, found) | _initials(text, c, found)
     _implied(text, words, c, found)
     _stakes(text, words, c, found)
     for name in sorted({m["name"] for m in c.owned.finditer(text)} - c.generic):
@@ -114,22 +114,42 @@ def _listed(text: str, words: Words, c: Forms, found: Found) -> None:
         form = next((f for f in ("航空", "重工", "石化", "钢铁", "实业") if name.endswith(f)), None)
         if form and c.weak_not_before[form].match(text, right):
             continue
-        if c.schools.match(text, right):
+        if right - left <= 3 and c.titles.search(text[max(0, left - 12) : left]):
+            continue
+        if c.schools.match(text, right) or c.dateline.match(text, right):
             continue
         if name in c.ambiguous:
             doubtful.append((left, right, name))
         else:
             found.setdefault((left, right), "company.known")
     sure = {c.known.get(text[a:b]) for a, b in found}
+    sure |= {c.known[name] for name in {n for _, _, n in doubtful} & c.topics.keys() if c.topics[name].search(text)}
     edges = {edge for span in found for edge in span}
+    spans = _Spans(found)
     for left, right, name in doubtful:
-        if c.known[name] in sure or _in_context(text, left, right, c, edges):
+        if c.known[name] in sure or _in_context(text, left, right, c, edges) or _in_list(text, left, right, spans):
             found.setdefault((left, right), "company.known")
+
+
+def _in_list(text: str, left: int, right: int, spans: _Spans) -> bool:
+    """兴业 in 兴业、平安、工行、招行: a 、-list of its clause holds two companies that are no words."""
+    if "、" not in (text[right : right + 1], text[left - 1 : left]):
+        return False
+    low = max((text.rfind(mark, max(0, left - 60), left) for mark in "，。；：！？\n"), default=-1)
+    high = min(at for mark in "，。；：！？\n" if (at := text.find(mark, right, right + 60)) >= 0 or (at := right + 60))
+    listed = [a for a, b in spans.near(max(low, 0), high) if a > low and "、" in (text[b : b + 1], text[a - 1 : a])]
+    return len(listed) >= 2
+
+
+_OWN = tuple("我中全各外")  # 我国|航司
 
 
 def _inside_word(text: str, left: int, right: int, words: Words) -> bool:
     """Is the name part of a longer word, of a Latin one, or of a number (3千|万达)?"""
     if (_latin(text, left - 1) and _latin(text, left)) or (_latin(text, right - 1) and _latin(text, right)):
+        return True
+    person = text[left - 1 : left] in ("·", "・") or (text[right : right + 1] == "·" and not text[left:right].isascii())
+    if person or (text[left] == "国" and text[left - 1 : left] in _OWN):
         return True
     counted = left > 0 and (text[left - 1].isdigit() or text[left - 1] in "百千万亿")
     if counted and text[left] in "百千万亿一二两三四五六七八九十":
@@ -153,7 +173,7 @@ def _latin(text: str, at: int) -> bool:
 
 def _in_context(text: str, left: int, right: int, c: Forms, edges: set[int]) -> bool:
     """A company's word behind it, a company beside it in a list, or a list of companies around it."""
-    if text.startswith(c.right, right) and text[right] != "、":
+    if text.startswith(c.right, right) and text[right] != "、" and text[left:right] not in c.common:
         return True
     if (text[right : right + 1] in "、和与及" and right + 1 in edges) or (
         text[left - 1 : left] in "、和与及" and left - 1 in edges
@@ -179,6 +199,18 @@ def _introduced(text: str, c: Forms, found: Found) -> dict[str, str]:
     for name in same:
         _add_all(text, name, "company.introduced", found)
     return same
+
+
+def _initials(text: str, c: Forms, found: Found) -> dict[str, str]:
+    """工、农、中、建四大银行: returns each character -> the longest name of that bank in the article."""
+    meant: dict[str, str] = {}
+    for match in c.initials_list.finditer(text):
+        for span in match.spans("item"):
+            key = c.known.get(c.initials[text[span[0]]])
+            full = max((text[a:b] for a, b in found if c.known.get(text[a:b]) == key), key=len, default="")
+            meant |= {text[span[0]]: full} if full else {}
+            found[span] = "company.initial"
+    return meant
 
 
 def _add_all(text: str, name: str, rule: str, found: Found) -> None:
@@ -261,7 +293,11 @@ def _latin_names(text: str, c: Forms, found: Found) -> None:
         ):
             people.add(name)
             continue
-        if text.startswith(("公司", "集团"), right):
+        if c.latin_ends.search(name) or (
+            text[match.start() - 1 : match.start()] == "由" and c.latin_maker.match(text[right : right + 8])
+        ):
+            sure.add(name)
+        elif text.startswith(("公司", "集团"), right):
             found.setdefault((match.start(), right + 2), "company.latin")
         elif c.latin_right.match(text[right : right + 12]) or c.latin_left.search(
             text[max(0, match.start() - 4) : match.start()]

@@ -49,6 +49,17 @@ class Forms:
     legal_tail: regex.Pattern[str]
     classes: tuple[str, ...]
     needs_context: frozenset[str]
+    place_forms: tuple[str, ...]
+    place_only: frozenset[str]
+    any_words: tuple[str, ...]
+    latin_ends: regex.Pattern[str]
+    latin_maker: regex.Pattern[str]
+    titles: regex.Pattern[str]
+    dateline: regex.Pattern[str]
+    initials_list: regex.Pattern[str]
+    initials: dict[str, str]
+    topics: dict[str, regex.Pattern[str]]
+    common: frozenset[str]
     trade_forms: frozenset[str]
     plain_words: tuple[str, ...]
 
@@ -91,6 +102,17 @@ def compiled(folder: str, roster: Roster) -> Forms:
         regex.compile(data["legal_tail"]),
         tuple(data["classes"]),
         frozenset(data["needs_context"]),
+        tuple(data["place_forms"]),
+        frozenset(data["place_only"]),
+        tuple(data["any_words"]),
+        regex.compile(data["latin_ends"]),
+        regex.compile(data["latin_maker"]),
+        regex.compile(data["titles"]),
+        regex.compile(data["dateline"]),
+        regex.compile(data["initials_list"]),
+        data["initials"],
+        {name: regex.compile(topic) for name, topic in firms.topics.items()},
+        firms.common,
         frozenset(data["trade_forms"]),
         tuple(data["plain_words"]),
     )
@@ -104,6 +126,7 @@ def beginning(text: str, at: int, words: Words, c: Forms, *, strong: bool) -> in
     """Where the name begins whose form stands at `at`: behind the last word that can't belong to it."""
     low = max(0, at - 36)
     window = text[low:at]
+    strong = strong or text.startswith(c.any_words, at)
     stop = max((m.end() for m in _STOP.finditer(window)), default=0)
     bracket = max(window.rfind("（"), window.rfind("("))
     if bracket >= stop and max(window.rfind("）"), window.rfind(")")) < bracket:
@@ -114,6 +137,10 @@ def beginning(text: str, at: int, words: Words, c: Forms, *, strong: bool) -> in
         if not _belongs(cut, k, words, c, strong=strong):
             break
         position -= len(cut[k])
+    if text[low + position - 1 : low + position] == "中" and text[low + position - 1 : low + position + 1] in c.known:
+        position -= 1  # 从|中铝稀土(江苏)有限公司
+    while text[low + position : low + position + 1] in ("·", "•"):
+        position += 1
     return low + position
 
 
@@ -161,7 +188,7 @@ def _belongs(cut: list[str], k: int, words: Words, c: Forms, *, strong: bool) ->
     word = cut[k]
     if word in c.trade or word in c.known or places.is_place(word):
         return True
-    if word == "日" and strong and k and (cut[k - 1] in c.known or words.flag(cut[k - 1]) in ("nz", "nr")):
+    if word == "日" and strong and k and (cut[k - 1] in c.known or words.flag(cut[k - 1]) in ("nz", "nr", "ns", "j")):
         return True  # 雅戈尔|日|中纺织有限公司
     if word in c.boundaries or word in ("新", "老", "这", "那", "年", "月", "日"):
         return False
@@ -188,12 +215,12 @@ def is_name(name: str, form: str, words: Words, c: Forms, *, strong: bool) -> bo
     if name in c.generic or name.endswith(c.generic_ends) or not stem or stem[0] in "、）)的之个" or len(name) > 36:
         return False
     if places.is_place(stem) and not strong:
-        return form in ("银行", "证券", "钢铁", "石化", "航空", "重工", "集团") and len(stem) <= 3
-    if stem.endswith(c.not_company) and not strong:
+        return form in c.place_forms and len(stem) <= 3
+    if form in c.place_only or (stem.endswith(c.not_company) and not strong):
         return False
     cut = words.cut(stem)
     verbs = (w for w in cut[:-1] if words.flag(w) == "v" and len(w) > 1 and w not in c.trade and w not in c.known)
-    plain = form not in ("公司", "集团") and any(verbs)
+    plain = form not in ("公司", "集团", *c.any_words) and any(verbs)
     if not strong and (plain or "+" in name or any(word in name for word in c.classes)):
         return False
     if form in c.trade_forms and (len(stem) > 6 or any(word in stem for word in c.plain_words)):
@@ -247,7 +274,8 @@ def is_item(name: str, words: Words, c: Forms) -> bool:
 
 def cuts_word(text: str, left: int, right: int, words: Words) -> bool:
     """Would taking this name cut a longer word in two (the 中化 of 集中化)?"""
-    low, high = max(0, left - 4), min(len(text), right + 4)
+    counted = text[right : right + 1] == "为" and text[right + 1 : right + 2].isdigit()  # 建行|为12%
+    low, high = max(0, left - 4), right if counted else min(len(text), right + 4)
     at = low
     for word in words.cut(text[low:high]):
         end = at + len(word)

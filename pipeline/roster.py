@@ -50,6 +50,8 @@ class Known:
     keys: dict[str, str]
     listed: dict[str, Listed]  # key -> the company of the list
     ambiguous: frozenset[str]  # names that are words as well
+    common: frozenset[str]  # those of them that are everyday words: only beside other companies
+    topics: dict[str, str]  # ambiguous name -> the words of an article in which it is the company
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,17 +150,22 @@ def known(folder: str, roster: Roster) -> Known:
     """
     rules: dict[str, str] = {}
     ambiguous: set[str] = set()
+    common: set[str] = set()
+    topics: dict[str, str] = {}
     for row in rulebook.rules("companies")["company"]:
         full = row.get("legal", row["name"])
         for name in (row["name"], full, *row.get("aliases", ())):
             rules.setdefault(_plain(name), full)
         ambiguous.update(row.get("ambiguous", ()))
+        common.update(row.get("common", ()))
+        topics |= dict.fromkeys(row.get("ambiguous", ()), row["topic"]) if "topic" in row else {}
     listed = _keyed(roster, rules)
     own = {_plain(alias): key for key, company in listed.items() for alias in company.aliases}
     own |= {_plain(company.name): key for key, company in listed.items()}
     keys = {name: own.get(_plain(full), full) for name, full in rules.items()} | own
     keys |= {name.translate(_FULL): key for name, key in keys.items() if "(" in name}
-    return Known(keys, listed, frozenset(ambiguous.union(_words(own.keys() - rules.keys()))))
+    doubtful = ambiguous.union(common, _words(own.keys() - rules.keys()))
+    return Known(keys, listed, frozenset(doubtful), frozenset(common), topics)
 
 
 def _words(names: Iterable[str]) -> Iterator[str]:
