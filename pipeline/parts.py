@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from pipeline.calendar import Day, Period, days, months, point
+from pipeline.calendar import Day, Period, days, months, point, shift_months, week
 from pipeline.numerals import parse_numeral
 from pipeline.rulebook import rules
 
@@ -57,6 +57,21 @@ def _ten_days(part: str, year: int, month: int) -> Period | None:
     return Period(Day(year, month, first), Day(year, month, end))
 
 
+def distant(count: int, unit: str, at: Day) -> Period | None:
+    """3年后, 七年半前, 4个星期之后: the year, month, week or day that lies so far from the publication."""
+    if unit == "年":
+        return point(at.year + count)
+    if unit in ("月", "年半") and at.month:
+        then = shift_months(at, count if unit == "月" else 12 * count + (6 if count > 0 else -6))
+        return Period(then, then)
+    if unit in ("月", "年半") or at.month is None or at.day is None:
+        return None
+    if unit == "天":
+        day = at.first() + timedelta(days=count)
+        return days(day, day)
+    return week(at.first(), count)
+
+
 def reign(g: dict[str, str]) -> Period | None:
     """光绪二十四年: its first year plus 23; None past its end and for lunar months that end in the next year."""
     tables, count = rules("times")["reigns"], number(g["ry0"])
@@ -70,6 +85,16 @@ def reign(g: dict[str, str]) -> Period | None:
     return None if number(g.get("m", "一")) in (None, 11, 12) else point(year)
 
 
+def feast(g: dict[str, str], year: int | None) -> Period | None:
+    """国庆节当天: its day; 国庆假期: the month; 元旦假期, which may begin in December: the year."""
+    month, day = rules("times")["festivals"][g["feast"]]
+    if year is None:
+        return None
+    if "around" not in g:
+        return point(year, month, day)
+    return point(year, month) if month > 1 else point(year)
+
+
 def decade(g: dict[str, str]) -> Period | None:
     century = 20 if "cen" not in g else number(g["cen"])
     if "rcen" in g:
@@ -77,6 +102,9 @@ def decade(g: dict[str, str]) -> Period | None:
     if not century or not 1 <= century <= 30:
         return None
     start = (century - 1) * 100
+    if "tens" in g:  # 七八十年代
+        first, last = number(g["tens"][0]) or 0, number(g["tens"][1]) or 0
+        return Period(Day(start + 10 * first), Day(start + 10 * last + 9)) if last == first + 1 else None
     if "dec" not in g:
         return Period(Day(start), Day(start + 99))
     value = number(g["dec"]) or 0

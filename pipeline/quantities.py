@@ -129,7 +129,10 @@ def find(text: str, times: list[tuple[int, int]]) -> list[Mention]:
 
 def _shared(mention: Mention, before: Mention, text: str) -> Mention:
     """分别超98.5%和99%: what stands before the first holds for every one of the list."""
-    listed = before.comparator in ("gt", "lt", "approx") and mention.comparator == "eq"
+    stands_before = before.comparator in ("gt", "lt", "approx") or regex.search(
+        "不[低少高大小]于$|或超过$|不超过$", text[max(0, before.left - 4) : before.left]
+    )
+    listed = stands_before and mention.comparator == "eq"
     if not listed or text[before.right : mention.left] not in ("和", "、", "与", "及"):
         return mention
     lead = regex.sub(".*[，。；：]", "", text[max(0, before.left - 18) : before.left])
@@ -281,9 +284,14 @@ def _adjacent(g: dict[str, str]) -> tuple[Decimal | None, Decimal | None]:
     return ((low + ten) * scale, (high + ten) * scale) if scale else (None, None)
 
 
+_NOTE = regex.compile(r"[（(][^（）()，。；]{1,8}[)）]")
+
+
 def _comparator(text: str, left: int, right: int, compiled: _Rules) -> str:
     """What the words right before and behind a quantity make of it."""
-    after = compiled.right.match(text, right + 3 if text.startswith("人民币", right) else right)
+    noted = _NOTE.match(text, right)  # 1020美元/吨（CFR）左右
+    end = noted.end() if noted else right + 3 if text.startswith("人民币", right) else right
+    after = compiled.right.match(text, end)
     if after:
         return compiled.right_of[after[0]]
     before = compiled.left.search(text[max(0, left - 10) : left])

@@ -6,11 +6,12 @@ paragraph tells of, then against the publication date; nothing comes from a cloc
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 from pipeline.calendar import Day, Period, days, months, plan_start, point, shift_months, week
-from pipeline.parts import decade, first_days, half, number, reign, within_month
+from pipeline.parts import decade, distant, feast, first_days, half, number, reign, within_month
 
 _YEARS = {"今": 0, "本": 0, "去": -1, "上": -1, "明": 1, "来": 1, "下": 1, "前": -2, "后": 2}
 _EDGE_MONTH = {"初": 1, "底": 12, "末": 12, "伊始": 1}
@@ -106,27 +107,33 @@ def _until_published(period: Period, published: Day | None, *, this_year: bool) 
 def _resolve(mention: Mention, context: Context) -> Period | None:
     """What one mention means. The rule's named groups decide, not its id."""
     g = mention.groups
-    if "plan" in g:
-        return _plan(g)
-    if {"dec", "cen", "rcen"} & g.keys():
-        return decade(g)
-    if "n" in g:
-        return _length(g, context)
-    if "reign" in g or "every" in g:
-        return reign(g) if "reign" in g else None
-    if {"rd", "rw", "w", "now", "rm", "rq", "rh"} & g.keys() and "wk" not in g:
+    for name, meaning in _MEANINGS.items():
+        if name in g:
+            return meaning(g, context)
+    if {"rd", "rw", "w", "now", "rm", "rq", "rh", "wb"} & g.keys() and "wk" not in g:
         return _relative(g, context)
-    if "same" in g or mention.rule == "time.same-period":
+    if mention.rule == "time.same-period":
         return _same_period(g, context)
-    if "pair" in g:
-        return _pair(g["pair"], context.published)
-    if "whole" in g or "inyear" in g:
-        year = context.reviewed() if context.annual and "whole" in g and "aim" not in g else context.year()
-        return point(year) if year else None
     year = _leap_day(g, _year(g, context))
     if "wk" in g:
         return _numbered_week(g, year, context)
+    if "feast" in g:
+        return feast(g, year)
     return _within_year(g, year, context) if year is not None else None
+
+
+def _this_year(g: dict[str, str], context: Context) -> Period | None:
+    """全年, 年内: the year of the sentence, or the one that a report looks back on."""
+    year = context.reviewed() if context.annual and "whole" in g and "aim" not in g else context.year()
+    return point(year) if year else None
+
+
+def _reviewed_years(g: dict[str, str], context: Context) -> Period | None:
+    """这五年, 这一年 in a work report: up to the year that it looks back on. None elsewhere."""
+    last, count = context.reviewed(), number(g["n"])
+    if not context.annual or last is None or not count:
+        return None
+    return Period(Day(last - count + 1), Day(last))
 
 
 def _plan(g: dict[str, str]) -> Period | None:
@@ -142,7 +149,7 @@ def _year(g: dict[str, str], context: Context) -> int | None:
         year = number(g["y"])
         return year if year is None or len(g["y"]) != 2 or year > 99 else year + (1900 if year >= 50 else 2000)
     if "ry" not in g:
-        if context.report and g.keys() == {"e"} and g["e"] in ("初", "末"):  # 较年初增加, in a work report
+        if context.report and g.keys() == {"e"} and g["e"] in ("初", "末", "底"):  # 较年初增加, in a work report
             return context.reviewed()
         year = context.year(told="m" in g)  # 3月 is of the year that the paragraph tells of
         return year - 1 if year and _just_over(g, year, context.published) else year
@@ -227,15 +234,23 @@ def _relative(g: dict[str, str], context: Context) -> Period | None:
         first = shift_months(Day(at.year, 1 if at.month <= 6 else 7), ahead)
         return Period(first, shift_months(first, 5))
     if "rm" in g:
-        word = g["rm"].replace("一", "").replace("个", "")
-        at = replace(at, year=at.year + _YEARS[g["ry"][0]]) if "ry" in g else at
-        if word == "当" and context.before and (named := context.before[-1].period) and named.end.month:
-            at = named.end
-        base = shift_months(at, {"上": -1, "下": 1, "上上": -2}.get(word, 0))
-        return within_month({"m": str(base.month)} | {k: g[k] for k in ("d", "x") if k in g}, base.year)
-    if at.day is None:
-        return None
-    today = at.first()
+        return _relative_month(g, at, context)
+    return _relative_day(g, at.first(), context) if at.day else None
+
+
+def _relative_month(g: dict[str, str], at: Day, context: Context) -> Period | None:
+    word = g["rm"].replace("一", "").replace("个", "")
+    at = replace(at, year=at.year + _YEARS[g["ry"][0]]) if "ry" in g else at
+    if word == "当" and context.before and (named := context.before[-1].period) and named.end.month:
+        at = named.end
+    base = shift_months(at, {"上": -1, "下": 1, "上上": -2}.get(word, 0))
+    return within_month({"m": str(base.month)} | {k: g[k] for k in ("d", "x") if k in g}, base.year)
+
+
+def _relative_day(g: dict[str, str], today: date, context: Context) -> Period | None:
+    if "wb" in g:
+        weeks = (m.period.start.first() for m in reversed(context.before) if m.period and "rw" in m.groups)
+        return week(told, -1) if (told := next(weeks, None)) else None
     if "rd" in g or "now" in g:
         step = next((n for word, n in _DAYS.items() if g.get("rd", "今").startswith(word)), 0)
         return days(today + timedelta(days=step), today + timedelta(days=step))
@@ -259,11 +274,11 @@ def _relative_quarter(word: str, context: Context) -> Period | None:
     return Period(first, shift_months(first, 2))
 
 
-def _pair(words: str, published: Day | None) -> Period | None:
+def _pair(g: dict[str, str], context: Context) -> Period | None:
     """今明两年: from the year of the first word to that of the second."""
-    if published is None:
+    if context.published is None:
         return None
-    return Period(*(Day(published.year + _YEARS[word]) for word in words))
+    return Period(*(Day(context.published.year + _YEARS[word]) for word in g["pair"]))
 
 
 def _numbered_week(g: dict[str, str], year: int | None, context: Context) -> Period | None:
@@ -313,7 +328,7 @@ def _length(g: dict[str, str], context: Context) -> Period | None:
         return None
     tail = g.get("tail", "")
     if tail.endswith(("前", "后")):
-        return _distant(count if tail.endswith("后") else -count, unit, at)
+        return distant(count if tail.endswith("后") else -count, unit, at)
     forward = "fwd" in g or tail in ("内", "之内", "以内")
     if unit == "年":
         return _years_ahead(count, g, context) if forward else _years_back(count, g, context)
@@ -327,21 +342,6 @@ def _length(g: dict[str, str], context: Context) -> Period | None:
         return None
     length, today = timedelta(days=count * (1 if unit == "天" else 7)), at.first()
     return days(today, today + length) if forward else days(today - length, today)
-
-
-def _distant(count: int, unit: str, at: Day) -> Period | None:
-    """3年后, 七年半前, 4个星期之后: the year, month, week or day that lies so far from the publication."""
-    if unit == "年":
-        return point(at.year + count)
-    if unit in ("月", "年半") and at.month:
-        then = shift_months(at, count if unit == "月" else 12 * count + (6 if count > 0 else -6))
-        return Period(then, then)
-    if unit in ("月", "年半") or at.month is None or at.day is None:
-        return None
-    if unit == "天":
-        day = at.first() + timedelta(days=count)
-        return days(day, day)
-    return week(at.first(), count)
 
 
 def _years_ahead(count: int, g: dict[str, str], context: Context) -> Period | None:
@@ -368,3 +368,20 @@ def _years_back(count: int, g: dict[str, str], context: Context) -> Period | Non
     if years and max(years) - min(years) in (count, count - 1) and max(years) > min(years):
         return Period(Day(min(years)), Day(max(years)))
     return Period(Day(year - count), Day(year))
+
+
+# What a group's name alone decides, tried in this order.
+_MEANINGS: dict[str, Callable[[dict[str, str], Context], Period | None]] = {
+    "plan": lambda g, _: _plan(g),
+    "dec": lambda g, _: decade(g),
+    "cen": lambda g, _: decade(g),
+    "rcen": lambda g, _: decade(g),
+    "looked": _reviewed_years,
+    "n": _length,
+    "every": lambda g, _: None,
+    "reign": lambda g, _: reign(g),
+    "same": _same_period,
+    "pair": _pair,
+    "whole": _this_year,
+    "inyear": _this_year,
+}

@@ -26,7 +26,8 @@ from pipeline.spans import Sentence
 def _compiled(folder: str) -> tuple[list[tuple[str, regex.Pattern[str]]], regex.Pattern[str], regex.Pattern[str]]:
     data = rulebook.rules("times")
     reigns = "|".join(name for table in data["reigns"].values() for name in table)
-    fragments = data["fragments"] | {"reign": f"(?:{reigns})"}
+    feasts = "|".join(sorted(data["festivals"], key=len, reverse=True))
+    fragments = data["fragments"] | {"reign": f"(?:{reigns})", "festival": f"(?:{feasts})"}
     patterns = []
     for rule in data["rule"]:
         try:
@@ -70,7 +71,7 @@ def find(
             )
             here.append(resolve_group(groups[k], context))
             k += 1
-        found += _settle(here)
+        found += _settle(text, here)
     return found
 
 
@@ -186,14 +187,15 @@ def _joined(
     return groups
 
 
-def _settle(here: list[Mention]) -> list[Mention]:
+def _settle(text: str, here: list[Mention]) -> list[Mention]:
     """今天（12月7日）: what the bracket says is what 今天 means, also where `published` is too coarse."""
     found = list(here)
     for k in range(len(found) - 1):
         now, then = found[k], found[k + 1]
         if now.rule != "time.relative-day" or then.left != now.right + 1 or not then.period:
             continue
-        if now.period is None:
+        dated = {"m", "d"} <= then.groups.keys() and then.right < len(text) and text[then.right] in "）)"
+        if now.period is None or (dated and not _same_day(now.period, then.period)):
             found[k] = replace(now, period=then.period)
         elif "y" not in then.groups and _same_day(now.period, then.period):
             found[k + 1] = replace(then, period=now.period)
