@@ -59,7 +59,7 @@ def _rules(name: str, rules: Iterable[Rule], length: int, wrong: Wrong, read: Re
 def _surfaces(name: str, document: Document) -> list[tuple[str, str]]:
     """Rule and text of everything of one table; the text of a fact is its quantity's."""
     if name == "facts":
-        return [(f.rule, document.raw[f.quantity_start : f.quantity_end]) for f in document.facts]
+        return [(rulebook.base(f.rule), document.raw[f.quantity_start : f.quantity_end]) for f in document.facts]
     mentions: tuple[Time | Quantity, ...] = document.times if name == "times" else document.quantities
     return [(m.rule, m.text) for m in mentions]
 
@@ -108,7 +108,7 @@ def _fact(rule: Rule, example: list[str], read: Read) -> str | None:
         return _expected(text, f"a quantity {surface}", (q.text for q in document.quantities))
     found = [f for f in document.facts if text[f.quantity_start : f.quantity_end] == surface]
     wanted = [] if aspect == "none" else [(aspect, direction, indicator, rule["id"])]
-    if [(f.aspect, f.direction or "", f.indicator, f.rule) for f in found] == wanted:
+    if [(f.aspect, f.direction or "", f.indicator, rulebook.base(f.rule)) for f in found] == wanted:
         return None
     promised = f"{surface}: {indicator} {aspect} {direction}".rstrip() if wanted else f"no fact for {surface}"
     return _expected(text, promised, (f"{f.indicator} {f.aspect} {f.direction} by {f.rule}" for f in found))
@@ -154,14 +154,15 @@ class _Tally:
     def add(self, document: Document, labels: list[Label] | None) -> None:
         rows = dataset.rows(document)
         for kind, name in TABLES.items():
-            self.fired.update((kind, row["rule"]) for row in rows[name])
+            self.fired.update((kind, rulebook.base(row["rule"])) for row in rows[name])
             if labels is None:
                 continue
             gold = labels_of(kind, labels)
             for row in rows[name]:
                 label = gold.get(span_of(kind, row))
-                self.judged[kind, row["rule"]] += 1
-                self.right[kind, row["rule"]] += label is not None and _right(kind, judge(kind, row, label))
+                rule = rulebook.base(row["rule"])
+                self.judged[kind, rule] += 1
+                self.right[kind, rule] += label is not None and _right(kind, judge(kind, row, label))
 
     def precision(self, key: tuple[str, str]) -> float | None:
         return self.right[key] / self.judged[key] if self.judged[key] else None

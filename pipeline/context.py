@@ -248,7 +248,8 @@ class Stage:
             return True
         if growth and words.based.match(self.text, tokens[k].right):
             return True  # 在2010年的水平上增长12%
-        compared = before in words.compared or before.endswith(("较", "比"))
+        ratio = growth and before in ("是", "为", "相当于") and after in ("的", "同期")  # 是2005年的2.28倍
+        compared = ratio or before in words.compared or before.endswith(("较", "比"))
         if not compared:
             return False
         if before in ("由", "从"):

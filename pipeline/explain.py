@@ -111,6 +111,7 @@ def _fired(fact: Row, store: Store) -> Iterator[tuple[str, str]]:
 
 def _comment(rule: str) -> str:
     """What the rule files say of a rule, and an example of theirs."""
+    rule = rulebook.base(rule)
     for name in ("facts", "quantities", "times"):
         for found in (row for rows in rulebook.rules(name).values() if isinstance(rows, list) for row in rows):
             if isinstance(found, dict) and found.get("id") == rule:

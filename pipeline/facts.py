@@ -17,7 +17,7 @@ from pipeline.calendar import Period
 from pipeline.context import Stage, When
 from pipeline.doers import behind_verb, counted, doing, group, verb_last
 from pipeline.idle import holds
-from pipeline.lexicon import lists
+from pipeline.lexicon import cues, lists
 from pipeline.lists import Draft, both, echoes, like, listed, same_verb, separate
 from pipeline.naming import completed, named_by, priced, shared
 from pipeline.owners import subject_of
@@ -133,7 +133,23 @@ def _of_pair(pair: When, draft: Draft, *, yearly: bool) -> When:
 
 
 def _yearly(tokens: list[Token], before: int, at: int) -> bool:
-    return bool(regex.search("年均|平均每年|年平均|每年平均|累计", "".join(t.text for t in tokens[before + 1 : at])))
+    return bool(cues().yearly.search("".join(t.text for t in tokens[before + 1 : at])))
+
+
+def _basis(tokens: list[Token], role: Role, aspect: str, when: When, stage: Stage) -> str:
+    """What `rule` says of a rate of no single year: +average (年均增长), +since (累计增长, 比2015年增长 in 2020)."""
+    start, words = clause(tokens, role.at), cues()
+    said = "".join(t.text for t in tokens[start : role.at])
+    if aspect in ("growth", "change", "level") and words.average.search(said):
+        return "+average"
+    if aspect not in ("growth", "change"):
+        return ""
+    bases = (
+        k for k in range(start + 1, role.at) if tokens[k].tag == "TIME" and tokens[k - 1].text in ("比", "较", "是")
+    )
+    base = next((stage.mentions.times[tokens[k].ref].period for k in bases), None)
+    before = when.period.end.year - 1 if when.period else stage.published.year - 2 if stage.published else 0
+    return "+since" if (base and base.end.year < before) or words.since.search(said) else ""
 
 
 def _read(
@@ -174,7 +190,7 @@ def _read(
         _scope(tokens, role),
         cue,
         number,
-        rule["id"],
+        rule["id"] + _basis(tokens, role, aspect, when, stage),
     )
 
 

@@ -40,6 +40,9 @@ class Cues:
     based: regex.Pattern[str]
     industry: regex.Pattern[str]
     no_industry: regex.Pattern[str]
+    average: regex.Pattern[str]
+    since: regex.Pattern[str]
+    yearly: regex.Pattern[str]
 
 
 def cues() -> Cues:
@@ -79,6 +82,7 @@ def _cues(folder: str) -> Cues:
         regex.compile(rf"\p{{Han}}{{0,4}}(?:{'|'.join(data['phrases']['bases'])})"),
         regex.compile(rf"\p{{Han}}+(?:{'|'.join(data['entities']['industries'])})"),
         regex.compile(data["entities"]["no_industry"]),
+        *(regex.compile(data["basis"][name]) for name in ("average", "since", "yearly")),
     )
 
 

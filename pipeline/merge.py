@@ -27,6 +27,7 @@ class _Drop:
     subjects: frozenset[str]
     fits: bool
     year: bool
+    not_units: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +39,7 @@ class _Rules:
     generic: frozenset[str]  # name nothing by themselves
     measures: frozenset[str]  # nor do these, of a place
     lower: tuple[str, ...]
+    alone: frozenset[str]  # aspects that match nothing: of 连续3年 the indicator does not say of what
     vague_subjects: frozenset[str]
     selves: frozenset[str]
     firms: dict[str, Any]
@@ -58,8 +60,9 @@ class Names:
     ) -> None:
         self._rules = rules or _load(str(rulebook.folder()))
         self.shorts = _company_shorts({s for s in subjects if s}, self._rules.firms) if shorts is None else shorts
+        self._units = frozenset(u for drop in self._rules.drops for u in drop.not_units)
         self._subjects: dict[str | None, str | None] = {}
-        self._indicators: dict[tuple[str, str, str, bool], str | None] = {}
+        self._indicators: dict[tuple[str, str, str, bool, str | None], str | None] = {}
 
     def subject(self, name: str | None) -> str | None:
         """渝北 -> 渝北区; None where the fact has no subject."""
@@ -72,11 +75,13 @@ class Names:
         kept = self._rules.subjects.get(name) or self.shorts.get(name)
         return kept or _full_place(name) or name
 
-    def indicator(self, name: str | None, *, subject: str, aspect: str, time: str | None) -> str | None:
+    def indicator(
+        self, name: str | None, *, subject: str, aspect: str, time: str | None, unit: str | None = None
+    ) -> str | None:
         """The one name of an indicator of `subject` (as `self.subject` gives it); None if it names nothing alone."""
         if not name:
             return None
-        key = (name, subject, aspect, bool(time and _YEAR.fullmatch(time)))
+        key = (name, subject, aspect, bool(time and _YEAR.fullmatch(time)), unit if unit in self._units else None)
         if key not in self._indicators:
             _make_room(self._indicators)
             self._indicators[key] = _indicator(*key, self._rules)
@@ -87,8 +92,12 @@ class Names:
         subject = self.subject(fact["subject"])
         if subject is None:
             return None
-        name = self.indicator(fact["indicator"], subject=subject, aspect=fact["aspect"], time=fact["time"])
-        if name and fact["aspect"] in ("growth", "change") and _over_years(fact["time"]):
+        if fact["aspect"] in self._rules.alone:
+            return None
+        name = self.indicator(
+            fact["indicator"], subject=subject, aspect=fact["aspect"], time=fact["time"], unit=fact.get("unit")
+        )
+        if name and _over_years(fact):
             name += _MANY_YEARS
         if subject in self._rules.selves:  # 全县 of one article is not 全县 of another
             subject = f"{subject}@{fact.get('doc_id')}"
@@ -99,9 +108,11 @@ class Names:
         return indicator.removesuffix(_MANY_YEARS).endswith(self._rules.lower)
 
 
-def _over_years(time: str | None) -> bool:
-    ends = (time or "").split("/")
-    return len(ends) == 2 and ends[0][:4] != ends[1][:4]
+def _over_years(fact: Mapping[str, Any]) -> bool:
+    """Is it a rate over years: by its period, or by the words beside it, which its rule tells of (年均, 累计)?"""
+    ends = (fact["time"] or "").split("/")
+    years = len(ends) == 2 and ends[0][:4] != ends[1][:4]
+    return "+" in (fact.get("rule") or "") or (years and fact["aspect"] in ("growth", "change"))
 
 
 def registered(names: Iterable[str]) -> dict[str, str]:
@@ -129,13 +140,13 @@ def merged(facts: Iterable[Mapping[str, Any]]) -> list[Merged]:
     return [(key, tuple(sorted(found[key]))) for key in sorted(found) if len(found[key]) > 1]
 
 
-def _indicator(name: str, subject: str, aspect: str, whole_year: bool, rules: _Rules) -> str | None:
+def _indicator(name: str, subject: str, aspect: str, whole_year: bool, unit: str | None, rules: _Rules) -> str | None:
     text = _plain(name, rules.parts)
     own = _plain(subject, rules.parts)
     if subject not in rules.vague_subjects and text.startswith(own) and len(text) - len(own) >= 2:
         text = text[len(own) :]
     for drop in rules.drops:
-        if _applies(drop, subject, aspect, whole_year):
+        if unit not in drop.not_units and _applies(drop, subject, aspect, whole_year):
             text = _without(text, drop, own)
     text = rules.names.get(text, text)
     if len(text) < 2 or text in rules.generic or (text in rules.measures and _says_little(subject, rules)):
@@ -215,6 +226,7 @@ def _load(folder: str) -> _Rules:
         generic=frozenset(n for g in data["generic"] if g.get("always") for n in g["names"]),
         measures=frozenset(n for g in data["generic"] if not g.get("always") for n in g["names"]),
         lower=tuple(n for g in data["lower"] for n in g["names"]),
+        alone=frozenset(a for u in data["unmatched"] for a in u["aspects"]),
         vague_subjects=frozenset([*gazetteer["self"], *gazetteer["nation"], "全球", "世界"]),
         selves=frozenset(gazetteer["self"]),
         firms=data["company"][0],
@@ -250,6 +262,7 @@ def _drop(rule: Mapping[str, Any]) -> _Drop:
         frozenset(rule.get("subjects", ())),
         rule.get("fits", False),
         rule.get("year", False),
+        frozenset(rule.get("not_units", ())),
     )
 
 
@@ -274,5 +287,5 @@ def _same(first: str, second: str, rules: _Rules) -> bool:
 
 def _parsed(example: str) -> dict[str, str]:
     parts = example.split("|")
-    defaults = ["", "", "level", "2023"]
-    return dict(zip(("subject", "indicator", "aspect", "time"), parts + defaults[len(parts) :], strict=True))
+    defaults = ["", "", "level", "2023", ""]
+    return dict(zip(("subject", "indicator", "aspect", "time", "unit"), parts + defaults[len(parts) :], strict=True))

@@ -20,7 +20,7 @@ __all__ = ["conflicts", "drawn", "group", "merged", "targets"]
 READS = (
     "fact_id", "doc_id", "subject", "indicator", "aspect", "direction", "endpoint", "status", "value", "value_max",
     "unit", "comparator", "base_value", "base_unit", "time", "last_day", "scope", "quantity_start", "quantity_end",
-    "sentence_start",
+    "sentence_start", "rule",
 )  # fmt: skip
 _AT_ONCE = 5_000  # facts that are looked at together where they come group by group; a group is never cut
 _CANDIDATES = 16  # reports of one thing and period that are weighed for a target; the best ranked ones

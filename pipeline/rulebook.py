@@ -64,6 +64,11 @@ def digest() -> str:
     return total.hexdigest()[:16]
 
 
+def base(rule: str) -> str:
+    """The id of a rule in its file: what follows a + says what the fact is measured over (fact.growth+average)."""
+    return rule.partition("+")[0]
+
+
 def line_of(name: str, needle: str) -> int:
     """The line of rules/NAME.toml that holds `needle` first, 0 if none: for messages."""
     for number, line in enumerate((folder() / f"{name}.toml").read_text(encoding="utf-8").splitlines(), 1):

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipeline import dataset, reconcile, rulebook
+from pipeline import Extractor, dataset, reconcile, rulebook
 from pipeline.bounds import decimal, goal, met, place, relation, stated, tidy
 from pipeline.calendar import bounds
 from pipeline.merge import Names, merged
@@ -348,3 +348,23 @@ def test_the_last_place_divides_the_number(number: Decimal) -> None:
 def test_cost_of_a_crowded_group_is_bounded() -> None:
     rows = [fact(f"{i:05d}", "渝北区", "工业投资", i, "2023", doc_id=str(i)) for i in range(2000)]
     assert len(reconcile.conflicts(rows)) == 1999
+
+
+def test_what_the_words_say_of_a_rate_keeps_it_out_of_the_yearly_ones(extractor: Extractor) -> None:
+    text = (
+        "2020年，渝北区财政收入增长5%。2020年，渝北区财政收入年均增长6%。"
+        "2020年，渝北区财政收入比2015年增长40%。2020年，渝北区财政收入累计增长45%。"
+    )
+    rows = dataset.rows(extractor(text, published="2021-02-01"))["facts"]
+    names = Names(r["subject"] for r in rows)
+    assert [(r["rule"], names.of(r)) for r in rows] == [
+        ("fact.growth", ("渝北区", "财政收入")),
+        ("fact.growth+average", ("渝北区", "财政收入(多年)")),
+        ("fact.growth+since", ("渝北区", "财政收入(多年)")),
+        ("fact.growth+since", ("渝北区", "财政收入(多年)")),
+    ]
+
+
+def test_lengths_of_time_match_no_other() -> None:
+    lasting = {"aspect": "duration", "unit": "年", "base_value": None, "base_unit": None}
+    assert Names(["全国"]).of(fact("a", "全国", "粮食产量", 3, "2021", **lasting)) is None
