@@ -64,7 +64,6 @@ def _reading_options(command: _Command) -> _Command:
     for option in reversed(
         (
             click.option("--manifest", type=_FILE, help="CSV with doc_id,published,title,source; else manifest.csv."),
-            click.option("--companies", type=_FILE, help="Your own companies: a CSV with name,aliases,id."),
             click.option("--jobs", type=click.IntRange(1), help="Number of processes.  [default: all cores]"),
             article_options,
             click.option("--log-json", type=_FILE, help="Write one JSON line for each article and the summary."),

@@ -102,12 +102,15 @@ def spark_command(
     """Extract tables of articles in Parquet (files, folders or globs) on a Spark cluster, or on this machine."""
     from pipeline import spark
     from pipeline.remote import Options
+    from pipeline.roster import NOBODY
+    from pipeline.roster import read as listed
 
     if every and not stream:
         raise click.UsageError("--every goes with --stream")
     if wrong := [setting for setting in settings if "=" not in setting]:
         raise click.UsageError(f"--conf {wrong[0]}: write KEY=VALUE")
-    read = Options(columns(options), options["published"], options["rules"], options["timeout"])
+    companies = listed(options["companies"]) if options["companies"] else NOBODY
+    read = Options(columns(options), options["published"], options["rules"], options["timeout"], companies)
     conf = [(key, value) for key, _, value in (setting.partition("=") for setting in settings)]
     if options["quiet"]:
         conf.append(("spark.ui.showConsoleProgress", "false"))

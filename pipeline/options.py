@@ -19,6 +19,11 @@ RULES = click.option(
 _ARTICLES = (
     click.option("--published", metavar="DATE", help="Publication date of articles that nothing else dates."),
     RULES,
+    click.option(
+        "--companies",
+        type=click.Path(path_type=Path, dir_okay=False, exists=True),
+        help="Your own companies: a CSV with name,aliases,id.",
+    ),
     click.option("--id", "id_column", default="doc_id", help="Tables of articles: the column of ids."),
     click.option("--text", "text_column", default="text", help="Tables: the column of texts."),
     click.option("--published-column", default="published", help="Tables: the column of dates."),

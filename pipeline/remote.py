@@ -18,6 +18,7 @@ from pipeline.article import Recipe, Task
 from pipeline.dataset import COLUMNS, PER_ARTICLE, schema
 from pipeline.merge import Names
 from pipeline.read import Rejected, Source
+from pipeline.roster import NOBODY, Roster
 from pipeline.store import Stored, cells
 from pipeline.tables import Columns
 from pipeline.workers import Failed, Pool
@@ -37,6 +38,7 @@ class Options:
     published: str | None = None
     rules: Path | None = None
     timeout: float = 120.0
+    companies: Roster = NOBODY
 
 
 # The types of what is given back: numbers are text with every digit, as in the store.
@@ -75,7 +77,7 @@ def _articles(found: list[Cells], options: Options, rules: Rules) -> Iterator[Ce
             else:
                 tasks[at] = task
     made: dict[int, Stored] = {}
-    for at, result in _results(tasks, options.timeout, rules):
+    for at, result in _results(tasks, options, rules):
         if isinstance(result, Stored):
             made[at] = result
         else:
@@ -96,13 +98,13 @@ def local(uri: str) -> str:
     return unquote(re.sub("^file:(?://)?", "", uri))
 
 
-def _results(tasks: dict[int, Task], timeout: float, rules: Rules) -> Iterator[tuple[int, Stored | Rejected]]:
+def _results(tasks: dict[int, Task], options: Options, rules: Rules) -> Iterator[tuple[int, Stored | Rejected]]:
     """What comes of each article. Each is worked on in a process of its own, so that none can end or hold up a task.
 
     One whose process died is tried once more: what killed it may have come from outside, as where memory runs out.
     """
     numbers = {task.source.path: at for at, task in tasks.items()}
-    pool = Pool(lambda: _recipe(rules()), jobs=1, timeout=timeout)
+    pool = Pool(lambda: _recipe(rules(), options.companies), jobs=1, timeout=options.timeout)
     failed = []
     for task, result in pool.each(tasks.values()):
         if isinstance(result, Failed):
@@ -115,9 +117,9 @@ def _results(tasks: dict[int, Task], timeout: float, rules: Rules) -> Iterator[t
 
 
 @lru_cache(maxsize=1)
-def _recipe(rules: Path | None) -> Recipe:
+def _recipe(rules: Path | None, companies: Roster) -> Recipe:
     """Built once in a worker's life."""
-    return Recipe(rules=rules)
+    return Recipe(rules=rules, companies=companies)
 
 
 def _line(doc_id: str, row: Cells, rejected: list[Rejected], made: Stored | None) -> Cells:

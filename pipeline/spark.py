@@ -33,7 +33,6 @@ from pipeline.manifests import day
 from pipeline.merge import Names
 from pipeline.register import Seen, named
 from pipeline.remote import DRAWN, EXTRACTED, FACTS, Batches, Options, drawn, extracted, grouped, local
-from pipeline.roster import NOBODY
 from pipeline.store import NAME as STORE
 from pipeline.store import order
 
@@ -291,7 +290,7 @@ class _Work:
             for name, first, mentions, documents, texts in seen.toLocalIterator()
         }
         with rulebook.use_folder(self._options.rules):
-            rows = named(found, roster.known(str(rulebook.folder()), NOBODY))
+            rows = named(found, roster.known(str(rulebook.folder()), self._options.companies))
         listed = pa.Table.from_pylist(rows, schema=schema("register"))
         return self._put(self._spark.createDataFrame(listed).coalesce(1), f"{self._out}/register.parquet")
 
@@ -335,7 +334,8 @@ class _Work:
 
     def _mark(self) -> None:
         """Say what a stream is made with; one that was made with something else would mix two datasets."""
-        what = f"{article.made_with(self._options.rules)} {self._options.columns} {self._options.published}"
+        options = self._options
+        what = f"{article.made_with(options.rules, options.companies)} {options.columns} {options.published}"
         mark = f"{self._store}/_made_with/{sha256(what.encode()).hexdigest()}"
         if self._there(self._store) and not self._there(mark):
             raise ValueError(

@@ -103,15 +103,20 @@ def test_spark_gives_the_rows_of_the_local_run_whoever_is_killed(corpus: list[di
     articles, out = tmp_path / "articles.parquet", tmp_path / "out"
     bad = [{"doc_id": "empty", "text": " "}, {"doc_id": None, "text": "2023年产值增长5%。"}]
     dated = {"doc_id": "when", "text": "去年产值增长5%。", "published": "someday"}
-    table(articles, [*corpus, *bad, dated])
-    local = run(Inputs((str(articles),), published="2020"), out=tmp_path / "local", jobs=2)
-    process = start(str(articles), "--out", str(out), "--published", "2020")
+    companies = tmp_path / "companies.csv"
+    companies.write_text("name,aliases,id\n华岭云仓,云岭仓储,0017\n", encoding="utf-8")
+    listed = {"doc_id": "own", "text": "2023年，云岭仓储产值增长5%。", "published": "2024"}
+    table(articles, [*corpus, *bad, dated, listed])
+    local = run(Inputs((str(articles),), published="2020"), out=tmp_path / "local", jobs=2, companies=companies)
+    process = start(str(articles), "--out", str(out), "--published", "2020", "--companies", str(companies))
     worker, _ = wait(process, until=lambda: list(workers(process.pid)))[0]
     os.kill(worker, signal.SIGKILL)
     _, own = wait(process, until=lambda: [pair for pair in workers(process.pid) if pair[0] != worker])[0]
     os.kill(own, signal.SIGKILL)
     assert process.wait() == 1  # some were rejected
     assert differing(out, tmp_path / "local") == []
+    ids = {row["company_id"] for row in pq.read_table(out / "register.parquet").to_pylist()}
+    assert ids == {None, "0017"}
     rejected = pq.read_table(out / "rejected.parquet").to_pylist()
     assert rejected == [{"source": r.source, "reason": r.reason, "position": r.position} for r in local.rejected]
 
