@@ -94,7 +94,12 @@ def _formed(text: str, words: Words, c: Forms, found: Found) -> None:
             continue
         left = left if strong else behind_verbs(text, left, match.start(), words, c)
         left = bare_beginning(text, match.start(), left, words, c) if form == "公司" else left
-        counted = left > 0 and text[left - 1].isdigit() and text[left] in "亿万千百"
+        left = lead.end() if not strong and (lead := c.lead.match(text, left)) else left
+        if form == "公司" and c.pointed.search(text[max(0, left - 3) : left]):
+            continue
+        if strong and "公司" in text[left : match.start()]:  # 华电招标有限公司|认真贯彻集团公司
+            continue
+        counted = left > 0 and text[left - 1].isdigit() and text[left] in "亿万千百大"
         if not counted and is_name(text[left : match.end()], form, words, c, strong=strong):
             found[(left, match.end())] = "company.legal-form" if strong else "company.form"
 
@@ -118,6 +123,7 @@ def _listed(text: str, words: Words, c: Forms, found: Found) -> None:
             continue
         if c.schools.match(text, right) or c.dateline.match(text, right):
             continue
+        left = _longer(text, left, name, words)
         if name in c.ambiguous:
             doubtful.append((left, right, name))
         else:
@@ -139,6 +145,15 @@ def _in_list(text: str, left: int, right: int, spans: _Spans) -> bool:
     high = min(at for mark in "，。；：！？\n" if (at := text.find(mark, right, right + 60)) >= 0 or (at := right + 60))
     listed = [a for a, b in spans.near(max(low, 0), high) if a > low and "、" in (text[b : b + 1], text[a - 1 : a])]
     return len(listed) >= 2
+
+
+def _longer(text: str, left: int, name: str, words: Words) -> int:
+    """、博创|精工科技: two characters that are no word, alone before a known name, begin a longer one."""
+    before = text[left - 2 : left] if left > 2 else ""
+    alone = len(name) >= 4 and text[left - 3] in "、，。；：（“\n" if before else False
+    alone = alone and not any(words.flag(char) in ("p", "d", "c", "u", "r", "f") for char in before)
+    new = alone and regex.fullmatch(r"\p{Han}{2}", before) and not words.flag(before) and not places.is_place(before)
+    return left - 2 if new else left
 
 
 _OWN = tuple("我中全各外")  # 我国|航司
@@ -179,7 +194,8 @@ def _in_context(text: str, left: int, right: int, c: Forms, edges: set[int]) -> 
         text[left - 1 : left] in "、和与及" and left - 1 in edges
     ):
         return True
-    listed = text[right : right + 1] == "、" or text[left - 1 : left] == "、"
+    around = text[left - 1 : left] + text[right : right + 1]
+    listed = "、" in around or around == "“”"
     tail = c.list_tail.search(text, right, right + 40)
     return listed and tail is not None and not regex.search("[。；，]", text[right : tail.start()])
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import regex
 
 from pipeline.calendar import Day, Period, parse
-from pipeline.lexicon import cues, lists
+from pipeline.lexicon import cues, lists, plans
 from pipeline.openings import SPEAKER, Openings, Span, Subject
 from pipeline.segment import Words
 from pipeline.tokens import Mentions, Token
@@ -84,11 +84,7 @@ class Stage:
             self.when = self.told
             if self.report and self.home and self.subject and self.subject.company:
                 self.subject = None  # a report that names a company goes on about its place
-        plan = [
-            m.span()
-            for m in words.plan.finditer(sentence)
-            if not words.plan_not.search(sentence[max(0, m.start() - 12) : m.start()])
-        ]
+        plan = plans(sentence)
         review = [m.span() for m in words.review.finditer(sentence)]
         if plan and (not review or plan[-1] > review[-1]):
             self.planned, self.plan_span = True, (left + plan[-1][0], left + plan[-1][1])

@@ -54,6 +54,8 @@ class Forms:
     any_words: tuple[str, ...]
     latin_ends: regex.Pattern[str]
     latin_maker: regex.Pattern[str]
+    pointed: regex.Pattern[str]
+    lead: regex.Pattern[str]
     titles: regex.Pattern[str]
     dateline: regex.Pattern[str]
     initials_list: regex.Pattern[str]
@@ -107,6 +109,8 @@ def compiled(folder: str, roster: Roster) -> Forms:
         tuple(data["any_words"]),
         regex.compile(data["latin_ends"]),
         regex.compile(data["latin_maker"]),
+        regex.compile(data["pointed"]),
+        regex.compile(data["lead"]),
         regex.compile(data["titles"]),
         regex.compile(data["dateline"]),
         regex.compile(data["initials_list"]),
@@ -213,6 +217,8 @@ def _belongs(cut: list[str], k: int, words: Words, c: Forms, *, strong: bool) ->
 def is_name(name: str, form: str, words: Words, c: Forms, *, strong: bool) -> bool:
     stem = name.removesuffix(form)
     if name in c.generic or name.endswith(c.generic_ends) or not stem or stem[0] in "、）)的之个" or len(name) > 36:
+        return False
+    if stem.endswith(("一", "一家", "某")) and not strong:  # 美国一化工厂
         return False
     if places.is_place(stem) and not strong:
         return form in c.place_forms and len(stem) <= 3

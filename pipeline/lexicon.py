@@ -22,6 +22,7 @@ class Cues:
     done: regex.Pattern[str]
     not_cue: regex.Pattern[str]
     plan: regex.Pattern[str]
+    plan_head: regex.Pattern[str]
     plan_not: regex.Pattern[str]
     review: regex.Pattern[str]
     report: regex.Pattern[str]
@@ -64,6 +65,7 @@ def _cues(folder: str) -> Cues:
         words(target["done"]),
         regex.compile("|".join(target["not_cue"])),
         words(section["plan"]),
+        regex.compile(f"(?:{'|'.join(section['plan_heads'])})(?P<says>[^，。；]{{0,8}}?(?:是|为|如下|：|:))?"),
         regex.compile(section["plan_not"]),
         words(section["review"]),
         words(section["report"]),
@@ -84,6 +86,18 @@ def _cues(folder: str) -> Cues:
         regex.compile(data["entities"]["no_industry"]),
         *(regex.compile(data["basis"][name]) for name in ("average", "since", "yearly")),
     )
+
+
+_HEADING = 40  # characters of a heading at most
+
+
+def plans(sentence: str) -> list[tuple[int, int]]:
+    """Where a sentence opens the plan of a report: 今年要, a heading (二、重点工作), 主要预期目标是."""
+    words = cues()
+    heading = len(sentence) <= _HEADING and not regex.search("[。；！，]", sentence)
+    heads = (m for m in words.plan_head.finditer(sentence) if heading or m["says"])
+    found = sorted((*words.plan.finditer(sentence), *heads), key=lambda m: m.start())
+    return [m.span() for m in found if not words.plan_not.search(sentence[max(0, m.start() - 12) : m.start()])]
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,8 +12,8 @@ import regex
 from pipeline import places, rulebook
 
 _LAYOUT = regex.compile(r"[\s\u200b\ufeff“”\"'‘’「」『』的]+")  # what the gold comparison ignores as well
-# to the name of a growth over years: the average of five years is no point of a yearly series
-_MANY_YEARS = "(多年)"
+# to the name of a rate over years: neither the average nor the sum of five years is a point of a yearly series
+_MANY_YEARS = {"": "", "average": "(年均)", "since": "(多年)"}
 _YEAR = regex.compile(r"\d{4}")
 _REMEMBERED = 100_000  # names whose canonical form is kept at hand; millions of facts have more of them than memory
 
@@ -97,22 +97,23 @@ class Names:
         name = self.indicator(
             fact["indicator"], subject=subject, aspect=fact["aspect"], time=fact["time"], unit=fact.get("unit")
         )
-        if name and _over_years(fact):
-            name += _MANY_YEARS
+        name = name and name + _MANY_YEARS[_over_years(fact)]
         if subject in self._rules.selves:  # 全县 of one article is not 全县 of another
             subject = f"{subject}@{fact.get('doc_id')}"
         return (subject, name) if name else None
 
     def lower(self, indicator: str) -> bool:
         """Is less better? `indicator` is a name that `indicator` returned."""
-        return indicator.removesuffix(_MANY_YEARS).endswith(self._rules.lower)
+        name: str = regex.sub(r"\((?:年均|多年)\)$", "", indicator)
+        return name.endswith(self._rules.lower)
 
 
-def _over_years(fact: Mapping[str, Any]) -> bool:
-    """Is it a rate over years: by its period, or by the words beside it, which its rule tells of (年均, 累计)?"""
+def _over_years(fact: Mapping[str, Any]) -> str:
+    """What kind of rate over years it is, by the words beside it, which its rule tells of, or by its period."""
+    said = (fact.get("rule") or "").partition("+")[2]
     ends = (fact["time"] or "").split("/")
     years = len(ends) == 2 and ends[0][:4] != ends[1][:4]
-    return "+" in (fact.get("rule") or "") or (years and fact["aspect"] in ("growth", "change"))
+    return said or ("since" if years and fact["aspect"] in ("growth", "change") else "")
 
 
 def registered(names: Iterable[str]) -> dict[str, str]:

@@ -16,7 +16,7 @@ import regex
 
 from pipeline import rulebook
 from pipeline.calendar import Day, Period, parse, plan_start
-from pipeline.lexicon import cues
+from pipeline.lexicon import cues, plans
 from pipeline.parts import number, within_month
 from pipeline.resolve import Context, Mention, resolve_group
 from pipeline.spans import Sentence
@@ -48,9 +48,9 @@ def find(
     patterns, join, tail = _compiled(str(rulebook.folder()))
     raw = [m for m in _scan(text, patterns, blocked) if not _slogan(text, m)]
     groups = _joined(text, raw, join, tail)
-    plans = frozenset(p for m in raw if m.rule == "time.plan" and (p := plan_start(m.groups["plan"])))
+    named = frozenset(p for m in raw if m.rule == "time.plan" and (p := plan_start(m.groups["plan"])))
     annual = bool(regex.search("工作报告|工作回顾", title + text[:3000]))
-    looks_back = _reviews(text, title)
+    looks_back = _reviews(text, sentences, title)
     day = _dateline(text, raw, parse(published).start) if published else None
     found: list[Mention] = []
     k = start = 0
@@ -63,7 +63,7 @@ def find(
             context = Context(
                 day,
                 tuple(here),
-                plans,
+                named,
                 annual,
                 _own_years(found[max(start, len(found) - 6) :]),
                 tuple(found[-12:]),
@@ -75,18 +75,18 @@ def find(
     return found
 
 
-def _reviews(text: str, title: str) -> Callable[[int], bool]:
+def _reviews(text: str, sentences: list[Sentence], title: str) -> Callable[[int], bool]:
     """Whether a place of a work report looks back on a year: not behind the words that open its plan."""
     if not regex.search("工作报告$|工作报告[（(—\n]", title + "\n" + text[:40]):
         return lambda left: False
-    plans = [m.start() for m in cues().plan.finditer(text)]
+    opened = [s.left + left for s in sentences for left, _ in plans(text[s.left : s.right])]
     reviews = [m.start() for m in cues().review.finditer(text)]
 
     def last(starts: list[int], left: int) -> int:
         at = bisect_left(starts, left)
         return starts[at - 1] if at else -1
 
-    return lambda left: last(plans, left) <= last(reviews, left)
+    return lambda left: last(opened, left) <= last(reviews, left)
 
 
 def _own_years(found: list[Mention]) -> tuple[Mention, ...]:

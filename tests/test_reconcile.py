@@ -359,7 +359,7 @@ def test_what_the_words_say_of_a_rate_keeps_it_out_of_the_yearly_ones(extractor:
     names = Names(r["subject"] for r in rows)
     assert [(r["rule"], names.of(r)) for r in rows] == [
         ("fact.growth", ("渝北区", "财政收入")),
-        ("fact.growth+average", ("渝北区", "财政收入(多年)")),
+        ("fact.growth+average", ("渝北区", "财政收入(年均)")),
         ("fact.growth+since", ("渝北区", "财政收入(多年)")),
         ("fact.growth+since", ("渝北区", "财政收入(多年)")),
     ]
