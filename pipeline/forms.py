@@ -194,6 +194,8 @@ def _belongs(cut: list[str], k: int, words: Words, c: Forms, *, strong: bool) ->
         return True
     if word == "日" and strong and k and (cut[k - 1] in c.known or words.flag(cut[k - 1]) in ("nz", "nr", "ns", "j")):
         return True  # 雅戈尔|日|中纺织有限公司
+    if word == "新" and strong and k and len(cut[k - 1]) == 1 and words.flag(cut[k - 1])[:1] in ("n", "j", "a", ""):
+        return True  # 龙|新|矿业有限公司
     if word in c.boundaries or word in ("新", "老", "这", "那", "年", "月", "日"):
         return False
     flag = words.flag(word)
@@ -233,7 +235,8 @@ def is_name(name: str, form: str, words: Words, c: Forms, *, strong: bool) -> bo
         return False
     if strong:
         known = any(stem[:n] in c.known for n in range(2, len(stem)))
-        plain = all(w in c.trade or words.flag(w) in ("n", "vn", "b", "a") for w in cut)
+        pieces = any(len(w) == 1 and _pieces(cut, k) for k, w in enumerate(cut))
+        plain = not pieces and all(w in c.trade or words.flag(w) in ("n", "vn", "b", "a") for w in cut)
         return len(stem) >= 2 and stem not in c.boundaries and (known or not plain)
     pieces = any(len(w) == 1 and w not in _PLAIN_CHARS and _pieces(cut, k) for k, w in enumerate(cut))
     named = (
@@ -274,6 +277,7 @@ def is_item(name: str, words: Words, c: Forms) -> bool:
         and named
         and not places.is_place(name)
         and not name.endswith(c.not_company)
+        and not any(word in name for word in c.classes)
         and name not in c.generic
     )
 
