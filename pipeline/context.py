@@ -259,7 +259,7 @@ class Stage:
         span = (mention.left, mention.right)
         period = mention.period
         since = (
-            k and tokens[k - 1].text in ("自", "从") and self.text.find("以来", mention.right, mention.right + 24) >= 0
+            k and tokens[k - 1].text in ("自", "从") and self.text.find("以来", mention.right, mention.right + 40) >= 0
         )
         if since and period and self.published and "以来" not in self.text[mention.left : mention.right]:
             end = self.published if period.start.month and self.published.month else Day(self.published.year)

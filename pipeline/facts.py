@@ -97,7 +97,7 @@ def _sentence(
         if draft and found and before >= 0 and echoes(tokens, before, at):
             draft = like(draft, found[-1], tokens[at].tag == tokens[before].tag)
         if draft and found and before >= 0 and same_verb(tokens, before, at, found[-1], draft):
-            draft = replace(draft, indicator="新增" + draft.indicator)
+            draft = replace(draft, indicator=found[-1].indicator[:2] + draft.indicator)
         if draft and pair and draft.when.span == pair.span:
             draft = replace(draft, when=_of_pair(pair, draft, yearly=_yearly(tokens, before, at)))
         if draft and found and draft.endpoint == "to" and found[-1].endpoint == "from":

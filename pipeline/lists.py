@@ -47,11 +47,12 @@ def echoes(tokens: list[Token], before: int, at: int) -> bool:
 
 
 def same_verb(tokens: list[Token], before: int, at: int, last: Draft, draft: Draft) -> bool:
-    """新增22个数字化车间、2个智能工厂: the second is new too."""
+    """新增22个数字化车间、2个智能工厂, 新建7家平台和6家孵化器: the second is new too."""
     stop = any(t.text in "，。；" for t in tokens[before:at])
+    alike = tokens[before].text[-1] == tokens[at].text[-1]
     return (
         not stop
-        and last.indicator.startswith("新增")
+        and (last.indicator.startswith("新增") or (last.indicator.startswith("新建") and alike))
         and last.aspect == draft.aspect == "level"
         and not draft.indicator.startswith("新")
     )

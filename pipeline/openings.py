@@ -109,15 +109,17 @@ class Openings:
 
     def _work(self, tokens: list[Token]) -> Subject | None:
         """银兰高铁北起宁夏: a railway, a port, a bridge that the sentence opens with."""
+        tokens = tokens[_said(tokens) :]
         front = [k for k, t in enumerate(tokens[:8]) if t.tag != "TIME" and t.text not in ("（", "）", "，", "的")]
         for k in front[:4] if not self.report else []:
             token = tokens[k]
-            if token.tag not in ("W", "PLACE") or k + 1 >= len(tokens) or self.flag(token.text)[:1] in ("v", "d", "p"):
-                return None
             name = "".join(t.text for t in tokens[front[0] : k + 1])
-            if token.text.endswith(cues().works) and 3 <= len(name) <= 12:
-                goes_on = tokens[k + 1].tag in ("W", "REACH", "PUNCT", "TIME", "CONT", "INDICATOR")
-                noun = self.flag(tokens[k + 1].text)[:1] == "n" and tokens[k + 1].tag == "W"
+            verb = self.flag(token.text)[:1] in ("v", "d", "p") and not name.endswith(cues().works)
+            if token.tag not in ("W", "PLACE") or k + 1 >= len(tokens) or verb:
+                return None
+            if name.endswith(cues().works) and 3 <= len(name) <= 12:
+                goes_on = tokens[k + 1].tag in ("W", "REACH", "PUNCT", "TIME", "CONT", "INDICATOR", "RANK")
+                noun = regex.match("n(?!r)", self.flag(tokens[k + 1].text)) and tokens[k + 1].tag == "W"
                 listed = tokens[k + 1].text in ("的", "、", "和", "与", "等")
                 return Subject(name, (tokens[front[0]].left, token.right)) if goes_on and not (noun or listed) else None
         return None

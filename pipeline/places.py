@@ -119,6 +119,8 @@ def find(text: str, title: str, owned: list[tuple[int, int]]) -> tuple[list[Ment
     hits = [
         (n, a, b) for n, a, b in hits if not (table.before.match(text, b) or table.inside.match(text, max(0, a - 1)))
     ]
+    titled = [m.span() for m in _TITLED.finditer(text)]
+    hits = [h for h in hits if table.surfaces[h[0]] in table.by_name or not any(a < h[1] < b for a, b in titled)]
     mentions: list[Mention] = _by_form(text, title, table)
     taken = {at for m in mentions for at in range(m.left, m.right)} | {at for a, b in owned for at in range(a, b)}
     hits = [(n, a, b) for n, a, b in hits if a not in taken and b - 1 not in taken]
@@ -148,6 +150,7 @@ def find(text: str, title: str, owned: list[tuple[int, int]]) -> tuple[list[Ment
     return sorted(mentions, key=lambda m: m.left), home
 
 
+_TITLED = regex.compile("《[^《》\n]{1,40}》")  # 《南京照相馆》 is about no city
 _FORM = regex.compile(
     r"(?<![\p{Han}])(?P<name>\p{Han}{2,3}?(?:新区|市|县|区|州|镇))(?!场|民|长|级|政府工作人员|域|内|外|里|位|别|间|块|委|值|属|容)|(?<=走进|来到|位于|在|于|说，)(?P<name>\p{Han}{2,3}?(?:新区|市|县|区|州|镇))(?!场|民|长|级|域|内|外|里|位|别|间|块|值|容)"
 )

@@ -58,8 +58,9 @@ class Context:
         """The year that an annual report looks back on: the last one that it named before its own."""
         own = self.published.year if self.published else 9999
         named = (m.period.end.year for m in reversed((*self.article, *self.before)) if m.period and "y" in m.groups)
-        last = own - 1 if self.report and self.published else self.year()
-        return next((year for year in named if year < own), last)
+        if self.report and self.published:
+            return own - 1
+        return next((year for year in named if year < own), self.year())
 
     def month(self) -> int | None:
         for mention in reversed(self.before):

@@ -21,7 +21,9 @@ def cue_of(stage: Stage, tokens: list[Token], at: int, when: When, start: int) -
         for m in words.strong_at.finditer(stage.text, sentence_left, here)
         if not any(a < m.end() and m.start() < b for a, b in names) and _is_word(stage, tokens, m.start(), m.end())
     ]
-    done: list[int] = [m.end() for m in words.done.finditer(stage.text, left, here)]
+    said = bool(stage.planned and stage.plan_span and sentence_left <= stage.plan_span[0] < here)
+    told = (m for m in words.done.finditer(stage.text, left, here) if not (said and m[0].startswith("同比")))
+    done: list[int] = [m.end() for m in told]  # 预期目标是：…同比增长5% is not done
     for span in reversed(found):
         if any(d > span[0] for d in done) or _past_between(stage, tokens, span[1], at):
             break

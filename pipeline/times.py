@@ -7,7 +7,7 @@ resolves each mention against the sentence's own dates and the publication date.
 
 from __future__ import annotations
 
-from bisect import bisect_left
+from bisect import bisect_right
 from collections.abc import Callable
 from dataclasses import replace
 from functools import lru_cache
@@ -64,10 +64,10 @@ def find(
                 day,
                 tuple(here),
                 named,
-                annual,
+                annual and (looks_back is None or looks_back(sentence.left)),
                 _own_years(found[max(start, len(found) - 6) :]),
                 tuple(found[-12:]),
-                looks_back(sentence.left),
+                looks_back is not None and looks_back(sentence.left),
             )
             here.append(resolve_group(groups[k], context))
             k += 1
@@ -75,15 +75,15 @@ def find(
     return found
 
 
-def _reviews(text: str, sentences: list[Sentence], title: str) -> Callable[[int], bool]:
-    """Whether a place of a work report looks back on a year: not behind the words that open its plan."""
+def _reviews(text: str, sentences: list[Sentence], title: str) -> Callable[[int], bool] | None:
+    """Does a place of a work report look back on a year? Not from the sentence on that opens its plan. Else None."""
     if not regex.search("工作报告$|工作报告[（(—\n]", title + "\n" + text[:40]):
-        return lambda left: False
-    opened = [s.left + left for s in sentences for left, _ in plans(text[s.left : s.right])]
+        return None
+    opened = [s.left for s in sentences if plans(text[s.left : s.right])]
     reviews = [m.start() for m in cues().review.finditer(text)]
 
     def last(starts: list[int], left: int) -> int:
-        at = bisect_left(starts, left)
+        at = bisect_right(starts, left)
         return starts[at - 1] if at else -1
 
     return lambda left: last(opened, left) <= last(reviews, left)
