@@ -36,6 +36,9 @@ def subject_of(
         )
         if token.tag == "COMPANY" and not beside:
             return stage.openings.named(token)
+        opened = stage.subject and stage.subject.span
+        if opened and opened[0] <= token.left and token.right < opened[1]:  # 西部|陆海新通道
+            continue
         if token.tag == "PLACE" and not beside and stage.openings.is_subject(token):
             return stage.openings.named(token)
     if last:
