@@ -18,8 +18,10 @@ FORM_TAIL = regex.compile(r"(?:集团|控股|股份)?(?:有限责任|股份有�
 def usable(name: str, words: Words, c: Forms, full: str) -> bool:
     if len(name) < 2 or name == full or name in c.generic or places.is_place(name) or name.endswith(c.not_company):
         return False
-    flag = words.flag(name)
-    return not flag or name in c.known
+    flag, cut = words.flag(name), words.cut(name)
+    named = len(cut) < 2 or cut[-1] in c.trades or name.endswith(("公司", "集团"))
+    common = all(len(w) > 1 and words.flag(w) in ("n", "v", "vn", "a", "b", "d") for w in cut)
+    return name in c.known or (not flag and (named or not common))  # 关键金属 is no short form of a firm
 
 
 def canonical_names(text: str, spans: list[tuple[int, int]], same: dict[str, str], c: Forms) -> dict[str, str]:

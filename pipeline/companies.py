@@ -119,7 +119,7 @@ def _listed(text: str, words: Words, c: Forms, found: Found) -> None:
         form = next((f for f in ("航空", "重工", "石化", "钢铁", "实业") if name.endswith(f)), None)
         if form and c.weak_not_before[form].match(text, right):
             continue
-        if right - left <= 3 and c.titles.search(text[max(0, left - 12) : left]):
+        if right - left <= 3 and _person(text, left, right, c):
             continue
         if c.schools.match(text, right) or c.dateline.match(text, right):
             continue
@@ -157,6 +157,14 @@ def _longer(text: str, left: int, name: str, words: Words) -> int:
 
 
 _OWN = tuple("我中全各外")  # 我国|航司
+
+
+def _person(text: str, left: int, right: int, c: Forms) -> bool:
+    """主席|包钢, 分析师冯|永辉; ，冯|永辉|表示: a name of a company that is, or ends, that of a person."""
+    named = text[left - 1 : left] in c.surnames
+    if any(c.titles.search(text[max(0, at - 12) : at]) for at in (left, left - named)):
+        return True
+    return named and text[left - 2 : left - 1] in "，。；：“？！?!\n" and bool(c.speaks.match(text, right))
 
 
 def _inside_word(text: str, left: int, right: int, words: Words) -> bool:

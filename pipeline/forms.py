@@ -57,6 +57,8 @@ class Forms:
     pointed: regex.Pattern[str]
     lead: regex.Pattern[str]
     titles: regex.Pattern[str]
+    speaks: regex.Pattern[str]
+    surnames: frozenset[str]
     dateline: regex.Pattern[str]
     initials_list: regex.Pattern[str]
     initials: dict[str, str]
@@ -112,6 +114,8 @@ def compiled(folder: str, roster: Roster) -> Forms:
         regex.compile(data["pointed"]),
         regex.compile(data["lead"]),
         regex.compile(data["titles"]),
+        regex.compile(data["speaks"]),
+        frozenset(data["surnames"]),
         regex.compile(data["dateline"]),
         regex.compile(data["initials_list"]),
         data["initials"],

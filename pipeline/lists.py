@@ -8,6 +8,7 @@ import regex
 
 from pipeline.calendar import Day, Period, shift_months
 from pipeline.context import When
+from pipeline.lexicon import lists
 from pipeline.openings import Span, Subject
 from pipeline.phrases import clause, product
 from pipeline.tokens import Mentions, Token
@@ -48,11 +49,24 @@ def echoes(tokens: list[Token], before: int, at: int) -> bool:
 
 def same_verb(tokens: list[Token], before: int, at: int, last: Draft, draft: Draft) -> bool:
     """新增22个数字化车间、2个智能工厂, 新建7家平台和6家孵化器: the second is new too."""
-    stop = any(t.text in "，。；" for t in tokens[before:at])
+    words = lists()
     alike = tokens[before].text[-1] == tokens[at].text[-1]
+    between = tokens[before + 1 : at]
+    verbs = any(t.text in words.light | words.predicates or t.text.endswith(("数", "总量")) for t in between)
+    plain = (
+        alike
+        and not verbs
+        and tokens[at - 1].tag != "PUNCT"
+        and all(t.tag in ("W", "INDICATOR", "PUNCT") for t in between)
+        and len(between) <= 6
+    )
+    stop = any(t.text in "。；" or (t.text == "，" and not plain) for t in between)
     return (
         not stop
-        and (last.indicator.startswith("新增") or (last.indicator.startswith("新建") and alike))
+        and (
+            last.indicator.startswith("新增")
+            or (last.indicator.startswith("新建") and alike and "，" not in {t.text for t in between})
+        )
         and last.aspect == draft.aspect == "level"
         and not draft.indicator.startswith("新")
     )
