@@ -317,7 +317,7 @@ def _latin_names(text: str, c: Forms, found: Found) -> None:
         ):
             people.add(name)
             continue
-        if c.latin_ends.search(name) or (
+        if c.latin_ends.search(name[-60:]) or (
             text[match.start() - 1 : match.start()] == "由" and c.latin_maker.match(text[right : right + 8])
         ):
             sure.add(name)
