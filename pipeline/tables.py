@@ -130,7 +130,7 @@ def _parquet(path: Path, columns: Columns) -> Iterator[tuple[int, Cells]]:
     import pyarrow.parquet as pq
 
     try:
-        file = pq.ParquetFile(path)
+        file = pq.ParquetFile(path, pre_buffer=False)  # else what was read stays in memory, to the file's last row
     except pa.ArrowInvalid as error:
         raise ValueError(f"{path}: the file is no Parquet ({error})") from None
     with file:
