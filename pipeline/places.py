@@ -119,8 +119,8 @@ def find(text: str, title: str, owned: list[tuple[int, int]]) -> tuple[list[Ment
     hits = [
         (n, a, b) for n, a, b in hits if not (table.before.match(text, b) or table.inside.match(text, max(0, a - 1)))
     ]
-    titled = [m.span() for m in _TITLED.finditer(text)]
-    hits = [h for h in hits if table.surfaces[h[0]] in table.by_name or not any(a < h[1] < b for a, b in titled)]
+    titled = {at for m in _TITLED.finditer(text) for at in range(*m.span())}
+    hits = [h for h in hits if table.surfaces[h[0]] in table.by_name or h[1] not in titled]
     mentions: list[Mention] = _by_form(text, title, table)
     taken = {at for m in mentions for at in range(m.left, m.right)} | {at for a, b in owned for at in range(a, b)}
     hits = [(n, a, b) for n, a, b in hits if a not in taken and b - 1 not in taken]
