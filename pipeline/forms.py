@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import ahocorasick_rs
 import regex
@@ -68,62 +70,36 @@ class Forms:
     plain_words: tuple[str, ...]
 
 
+# the type of a field -> how it is made of what company_forms.toml has under its name
+_MADE: dict[str, Callable[[Any], Any]] = {
+    "regex.Pattern[str]": regex.compile,
+    "frozenset[str]": frozenset,
+    "tuple[str, ...]": tuple,
+    "dict[str, str]": dict,
+}
+
+
 @lru_cache(maxsize=4)
 def compiled(folder: str, roster: Roster) -> Forms:
     """The forms and names of the rules in `folder`, which must be the folder in use, with the names of the list."""
     data, firms = rulebook.rules("company_forms"), known(folder, roster)
     names = sorted(firms.keys)
-    return Forms(
-        firms.keys,
-        firms.ambiguous,
-        ahocorasick_rs.AhoCorasick(names, matchkind=ahocorasick_rs.MatchKind.LeftmostLongest),
-        names,
-        regex.compile("|".join(sorted(data["forms"], key=lambda f: (-len(f), f)))),
-        tuple(data["strong"]),
-        frozenset(data["boundaries"]),
-        frozenset(data["generic"]),
-        tuple(data["generic_ends"]),
-        tuple(data["not_company"]),
-        regex.compile(data["alias"]),
-        regex.compile(data["bare_alias"]),
-        tuple(data["context_left"]),
-        tuple(data["context_right"]),
-        regex.compile(data["list_tail"]),
-        regex.compile(data["list_items"]),
-        regex.compile(data["latin"]),
-        regex.compile(data["latin_left"]),
-        regex.compile(data["latin_right"]),
-        frozenset(data["latin_not"]),
-        {form: regex.compile(words) for form, words in data["weak_not_before"].items()},
-        frozenset(data["trade"]),
-        frozenset(data["trades"]),
-        regex.compile("(?:" + "|".join(data["trade_tail"]) + ")+$"),
-        regex.compile(data["stake"]),
-        regex.compile("|".join(data["bought"])),
-        regex.compile(data["grown"]),
-        regex.compile(data["owned"]),
-        regex.compile(data["schools"]),
-        regex.compile(data["legal_tail"]),
-        tuple(data["classes"]),
-        frozenset(data["needs_context"]),
-        tuple(data["place_forms"]),
-        frozenset(data["place_only"]),
-        tuple(data["any_words"]),
-        regex.compile(data["latin_ends"]),
-        regex.compile(data["latin_maker"]),
-        regex.compile(data["pointed"]),
-        regex.compile(data["lead"]),
-        regex.compile(data["titles"]),
-        regex.compile(data["speaks"]),
-        frozenset(data["surnames"]),
-        regex.compile(data["dateline"]),
-        regex.compile(data["initials_list"]),
-        data["initials"],
-        {name: regex.compile(topic) for name, topic in firms.topics.items()},
-        firms.common,
-        frozenset(data["trade_forms"]),
-        tuple(data["plain_words"]),
-    )
+    own: dict[str, Any] = {
+        "known": firms.keys,
+        "ambiguous": firms.ambiguous,
+        "common": firms.common,
+        "topics": {name: regex.compile(topic) for name, topic in firms.topics.items()},
+        "scanner": ahocorasick_rs.AhoCorasick(names, matchkind=ahocorasick_rs.MatchKind.LeftmostLongest),
+        "names": names,
+        "form": regex.compile("|".join(sorted(data["forms"], key=lambda f: (-len(f), f)))),
+        "left": tuple(data["context_left"]),
+        "right": tuple(data["context_right"]),
+        "weak_not_before": {form: regex.compile(words) for form, words in data["weak_not_before"].items()},
+        "trade_tail": regex.compile("(?:" + "|".join(data["trade_tail"]) + ")+$"),
+        "bought": regex.compile("|".join(data["bought"])),
+    }
+    rest = {name: _MADE[kind](data[name]) for name, kind in Forms.__annotations__.items() if name not in own}
+    return Forms(**own, **rest)
 
 
 _HEADING = regex.compile(r"(?:[(（]?[一二三四五六七八九十\d]{1,3})?[)）]|")

@@ -116,11 +116,7 @@ def find(text: str, title: str, owned: list[tuple[int, int]]) -> tuple[list[Ment
     table = _table()
     hits = table.scanner.find_matches_as_indexes(text)
     named = {table.surfaces[n] for n, _, _ in hits}
-    hits = [
-        (n, a, b) for n, a, b in hits if not (table.before.match(text, b) or table.inside.match(text, max(0, a - 1)))
-    ]
-    titled = {at for m in _TITLED.finditer(text) for at in range(*m.span())}
-    hits = [h for h in hits if table.surfaces[h[0]] in table.by_name or h[1] not in titled]
+    hits = _standing(text, hits, table)
     mentions: list[Mention] = _by_form(text, title, table)
     taken = {at for m in mentions for at in range(m.left, m.right)} | {at for a, b in owned for at in range(a, b)}
     hits = [(n, a, b) for n, a, b in hits if a not in taken and b - 1 not in taken]
@@ -148,6 +144,17 @@ def find(text: str, title: str, owned: list[tuple[int, int]]) -> tuple[list[Ment
     if home:
         mentions += [Mention(a, b, home, "county") for a, b, word in selves if _fits(word, home)]
     return sorted(mentions, key=lambda m: m.left), home
+
+
+def _standing(text: str, hits: list[tuple[int, int, int]], table: _Gazetteer) -> list[tuple[int, int, int]]:
+    """The hits that are no part of another word, nor a short form in the title of a work."""
+    titled = {at for m in _TITLED.finditer(text) for at in range(*m.span())}
+    return [
+        (n, a, b)
+        for n, a, b in hits
+        if not (table.before.match(text, b) or table.inside.match(text, max(0, a - 1)))
+        and (table.surfaces[n] in table.by_name or a not in titled)
+    ]
 
 
 _TITLED = regex.compile("《[^《》\n]{1,40}》")  # 《南京照相馆》 is about no city

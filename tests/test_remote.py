@@ -18,6 +18,7 @@ from pipeline.dataset import PER_ARTICLE
 from pipeline.inputs import Inputs
 from pipeline.read import Rejected
 from pipeline.remote import Options, extracted, local
+from pipeline.roster import Roster
 from pipeline.store import Stored, cells, reading
 from pipeline.tables import Columns
 
@@ -76,9 +77,9 @@ class _Dying:
         return self._recipe(task)
 
 
-def dying(flag: Path, *, always: bool) -> Callable[[Path | None], _Dying]:
+def dying(flag: Path, *, always: bool) -> Callable[[Path | None, Roster], _Dying]:
     made = _Dying(flag, always=always)
-    return lambda rules: made
+    return lambda rules, companies: made
 
 
 def test_an_article_is_tried_again_where_its_process_died(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
