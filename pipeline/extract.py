@@ -49,12 +49,12 @@ class Extractor:
 def _extract(raw: str, published: str | None, doc_id: str, title: str | None, listed: Roster) -> Document:
     clean = unwrap(raw)
     split = sentences(clean)
-    names = quantities.blocked(clean.text, "all")
+    names, unmeasured = quantities.blocked(clean.text)
     dated = times.find(clean.text, split, published, names, title or "")
     words = reader(str(rulebook.folder())).words
     firms = companies.find(clean.text, words, names, listed)
     owned = [(t.left, t.right) for t in dated] + [(c.left, c.right) for c in firms]
-    counted = quantities.find(clean.text, owned)
+    counted = quantities.find(clean.text, [*unmeasured, *owned])
     located, home = places.find(clean.text, title or "", [(c.left, c.right) for c in firms])
     mentions = Mentions(counted, dated, firms, located)
     stated = facts.find(clean.text, split, mentions, home, published, title or "")

@@ -89,12 +89,13 @@ def _cues(folder: str) -> Cues:
 
 
 _HEADING = 40  # characters of a heading at most
+_CLAUSED = regex.compile("[。；！，]")
 
 
 def plans(sentence: str) -> list[tuple[int, int]]:
     """Where a sentence opens the plan of a report: 今年要, a heading (二、重点工作), 主要预期目标是."""
     words = cues()
-    heading = len(sentence) <= _HEADING and not regex.search("[。；！，]", sentence)
+    heading = len(sentence) <= _HEADING and not _CLAUSED.search(sentence)
     heads = (m for m in words.plan_head.finditer(sentence) if heading or m["says"])
     found = sorted((*words.plan.finditer(sentence), *heads), key=lambda m: m.start())
     return [m.span() for m in found if not words.plan_not.search(sentence[max(0, m.start() - 12) : m.start()])]

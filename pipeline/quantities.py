@@ -11,6 +11,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
+import ahocorasick_rs
 import regex
 
 from pipeline import rulebook
@@ -45,6 +46,7 @@ class Mention:
 class _Rules:
     rules: list[tuple[dict[str, Any], regex.Pattern[str]]]
     blocks: list[tuple[dict[str, Any], regex.Pattern[str]]]
+    words: list[tuple[dict[str, Any], ahocorasick_rs.AhoCorasick, regex.Pattern[str]]]
     before: regex.Pattern[str]
     after: regex.Pattern[str]
     left: regex.Pattern[str]
@@ -71,7 +73,12 @@ def _compiled(folder: str) -> _Rules:
     counted = data["counted"][0]
     return _Rules(
         [(rule, _pattern(rule, fragments)) for rule in data["rule"]],
-        [(block, _pattern(block, fragments)) for block in data["block"]],
+        [(block, _pattern(block, fragments)) for block in data["block"] if "pattern" in block],
+        [
+            (block, ahocorasick_rs.AhoCorasick(block["words"]), regex.compile(block["guard"]))
+            for block in data["block"]
+            if "words" in block
+        ],
         regex.compile(counted["before"]),
         regex.compile(counted["after"]),
         left,
@@ -92,7 +99,8 @@ def _fill(pattern: str, fragments: dict[str, str]) -> str:
 
 def _pattern(rule: dict[str, Any], fragments: dict[str, str]) -> regex.Pattern[str]:
     try:
-        return regex.compile(_fill(rule["pattern"], fragments).replace("{{", "{").replace("}}", "}"))
+        filled = _fill(rule["pattern"], fragments).replace("{{", "{").replace("}}", "}")
+        return regex.compile(rulebook.anchored(rule, filled))
     except regex.error as error:
         raise rulebook.error("quantities", rule["id"], f"pattern: {error}") from None
 
@@ -106,10 +114,10 @@ def _comparators(data: dict[str, Any]) -> tuple[regex.Pattern[str], dict[str, st
     return regex.compile(rf"(?P<word>{words})(?:{fill})?$"), left, regex.compile(rf"(?:{tails})"), right
 
 
-def find(text: str, times: list[tuple[int, int]]) -> list[Mention]:
-    """Every quantity in the clean text, in text order. `times` are the clean spans that times own."""
+def find(text: str, taken: list[tuple[int, int]]) -> list[Mention]:
+    """Every quantity in the clean text, in text order. `taken` are the clean spans that names and times own."""
     compiled = _compiled(str(rulebook.folder()))
-    closed = sorted([*blocked(text, "quantity"), *times])
+    closed = sorted(taken)
     found: list[Mention] = []
     at = b = 0
     for start in (m.start() for m in _START.finditer(text)):
@@ -129,11 +137,12 @@ def find(text: str, times: list[tuple[int, int]]) -> list[Mention]:
 
 def _shared(mention: Mention, before: Mention, text: str) -> Mention:
     """分别超98.5%和99%: what stands before the first holds for every one of the list."""
+    if mention.comparator != "eq" or text[before.right : mention.left] not in ("和", "、", "与", "及"):
+        return mention
     stands_before = before.comparator in ("gt", "lt", "approx") or regex.search(
         "不[低少高大小]于$|或超过$|不超过$", text[max(0, before.left - 4) : before.left]
     )
-    listed = stands_before and mention.comparator == "eq"
-    if not listed or text[before.right : mention.left] not in ("和", "、", "与", "及"):
+    if not stands_before:
         return mention
     lead = regex.sub(".*[，。；：]", "", text[max(0, before.left - 18) : before.left])
     return (
@@ -141,14 +150,19 @@ def _shared(mention: Mention, before: Mention, text: str) -> Mention:
     )
 
 
-def blocked(text: str, scope: str) -> list[tuple[int, int]]:
-    """Clean spans that hold no quantity (scope "quantity") or no time either ("all"), disjoint and sorted."""
-    spans = [
-        m.span()
-        for block, pattern in _compiled(str(rulebook.folder())).blocks
-        if scope == "quantity" or block["scope"] == "all"
-        for m in pattern.finditer(text)
-    ]
+def blocked(text: str) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
+    """Clean spans that hold neither times nor quantities, and those that hold no quantities; disjoint and sorted."""
+    compiled = _compiled(str(rulebook.folder()))
+    spans: dict[str, list[tuple[int, int]]] = {"all": [], "quantity": []}
+    for block, pattern in compiled.blocks:
+        spans[block["scope"]] += [m.span() for m in pattern.finditer(text)]
+    for block, scanner, guard in compiled.words:
+        hits = scanner.find_matches_as_indexes(text, overlapping=True)
+        spans[block["scope"]] += [(left, right) for _, left, right in hits if guard.match(text, left)]
+    return _merged(spans["all"]), _merged(spans["all"] + spans["quantity"])
+
+
+def _merged(spans: list[tuple[int, int]]) -> list[tuple[int, int]]:
     merged: list[tuple[int, int]] = []
     for left, right in sorted(spans):
         if merged and left < merged[-1][1]:

@@ -64,6 +64,11 @@ def digest() -> str:
     return total.hexdigest()[:16]
 
 
+def anchored(rule: dict[str, Any], pattern: str) -> str:
+    """The pattern, tried only at the characters that `first` of the rule names: a scan is ten times faster so."""
+    return f"(?=[{rule['first']}])(?:{pattern})" if "first" in rule else pattern
+
+
 def base(rule: str) -> str:
     """The id of a rule in its file: what follows a + says what the fact is measured over (fact.growth+average)."""
     return rule.partition("+")[0]

@@ -31,7 +31,8 @@ def _compiled(folder: str) -> tuple[list[tuple[str, regex.Pattern[str]]], regex.
     patterns = []
     for rule in data["rule"]:
         try:
-            patterns.append((rule["id"], regex.compile(rule["pattern"].format(**fragments))))
+            filled = rulebook.anchored(rule, rule["pattern"].format(**fragments))
+            patterns.append((rule["id"], regex.compile(filled)))
         except (regex.error, KeyError, IndexError) as error:
             raise rulebook.error("times", rule["id"], f"pattern: {error}") from None
     join = regex.compile(rf"的?起?{fragments['to']}")

@@ -19,6 +19,7 @@ from pipeline.units import unit
 
 _PUNCT = regex.compile(r"[\p{P}\s]+")
 _QUOTED = regex.compile(r"(“[^“”，。；：\n]{1,12}”|[\[〔【]\d{1,3}[\]〕】])")
+_OTHERS = ("Q_PP", "Q_NUM", "TIME", "COMPANY", "PLACE", "PUNCT", "RISE", "FALL", "INDICATOR", "W")
 _KINDS = {"percent": "Q_PCT", "fraction": "Q_FRAC", "multiple": "Q_MUL", "ordinal": "Q_ORD", "scale": "Q_SCALE"}
 
 
@@ -77,7 +78,8 @@ class Reader:
             split=frozenset(cues["words"]["split"]) | moved,
         )
         self.indicators = frozenset(names)
-        self.patterns, self._matcher, self._vocab = _matcher(rulebook.rules("facts")["pattern"])
+        self.patterns = rulebook.rules("facts")["pattern"]
+        self._vocab, self._matchers = _matchers(self.patterns, {*self.classes.values(), *_KINDS.values(), *_OTHERS})
 
     def tokens(self, text: str, left: int, right: int, mentions: Mentions) -> list[Token]:
         """The tokens of text[left:right]; mentions must lie within it."""
@@ -100,13 +102,11 @@ class Reader:
                 at += len(piece)
                 continue
             for word in [piece] if piece.startswith("“") and piece.endswith("”") else self.words.cut(piece):
-                found.append(Token(at, at + len(word), word, self._tag(word)))
+                found.append(Token(at, at + len(word), word, self.classes.get(word) or self._tag(word)))
                 at += len(word)
         return found
 
     def _tag(self, word: str) -> str:
-        if word in self.classes:
-            return self.classes[word]
         if _PUNCT.fullmatch(word):
             return "PUNCT"
         if word.endswith(self.rising):
@@ -119,16 +119,18 @@ class Reader:
         """For each quantity token the first pattern that holds for it."""
         from spacy.tokens import Doc
 
-        words = [t.text.replace(" ", "_") for t in tokens]
+        words = [_word(t) for t in tokens]
         morphs = [_morph(t, mentions) for t in tokens]
         doc = Doc(self._vocab, words=words, spaces=[False] * len(tokens), tags=[t.tag for t in tokens], morphs=morphs)
         found: dict[int, list[tuple[int, int, Role]]] = {}
-        for number, first, last in self._matcher(doc):
-            index = int(self._vocab.strings[number])
-            rule = self.patterns[index]
-            at = _anchor(rule, tokens, first, last)
-            if at is not None:
-                found.setdefault(at, []).append((index, -first, Role(rule, first, last, at)))
+        held = {t.tag for t in tokens}, {word.lower() for word in words}
+        for index, (rule, (needs, matcher)) in enumerate(zip(self.patterns, self._matchers, strict=True)):
+            if any(need.isdisjoint(held[kind]) for kind, need in needs):
+                continue
+            for _, first, last in matcher(doc):
+                at = _anchor(rule, tokens, first, last)
+                if at is not None:
+                    found.setdefault(at, []).append((index, -first, Role(rule, first, last, at)))
         return _decided({at: sorted(roles, key=lambda r: r[:2]) for at, roles in found.items()}, tokens)
 
 
@@ -180,6 +182,14 @@ def _typed(mentions: Mentions) -> list[tuple[int, int, str, int]]:
     return sorted(taken)
 
 
+def _word(token: Token) -> str:
+    """The token for spaCy, which keeps each word that it has ever seen: of numbers and names only both ends."""
+    text = token.text.replace(" ", "_")
+    if token.tag == "PLACE" or len(text) == 1 or (token.ref < 0 and len(text) <= 6):
+        return text
+    return f"{'0' if text[0].isdigit() else text[0]}…{text[-2:]}"
+
+
 def _morph(token: Token, mentions: Mentions) -> str:
     """Dimension and unit of a quantity as features, so that patterns can ask for them."""
     if not token.tag.startswith("Q_"):
@@ -190,19 +200,46 @@ def _morph(token: Token, mentions: Mentions) -> str:
     return f"Dim={dimension}|Unit={surface if surface and surface.isalpha() else 'None'}"
 
 
-def _matcher(rules: list[dict[str, Any]]) -> tuple[list[dict[str, Any]], Any, Any]:
-    """The Matcher over all patterns. spaCy takes two seconds to import, so it is imported here."""
+# A pattern needs one of these tags (0) or lower-case words (1) in the sentence.
+_Needs = list[tuple[int, frozenset[str]]]
+
+
+def _matchers(rules: list[dict[str, Any]], tags: set[str]) -> tuple[Any, list[tuple[_Needs, Any]]]:
+    """For each pattern what a sentence must hold for it, and its Matcher.
+
+    One Matcher over all patterns takes three times as long: most patterns can fire in few sentences.
+    spaCy takes two seconds to import, so it is imported here.
+    """
     import spacy
     from spacy.matcher import Matcher
 
     vocab = spacy.blank("zh").vocab
-    matcher = Matcher(vocab, validate=True)
-    for index, rule in enumerate(rules):
+    made: list[tuple[_Needs, Any]] = []
+    for rule in rules:
+        matcher = Matcher(vocab, validate=True)
         try:
-            matcher.add(str(index), [rule["tokens"]])
+            matcher.add(rule["id"], [rule["tokens"]])
         except Exception as error:
             raise rulebook.error("facts", rule["id"], f"pattern: {error}") from None
-    return rules, matcher, vocab
+        made.append((_needs(rule["tokens"], tags), matcher))
+    return vocab, made
+
+
+def _needs(tokens: list[dict[str, Any]], tags: set[str]) -> _Needs:
+    """What must stand in a sentence for each token of the pattern that may not be left out."""
+    needs: _Needs = []
+    for token in tokens:
+        if token.get("OP", "1")[:1] in ("?", "*", "!") or token.get("OP", "").startswith("{0"):
+            continue
+        for kind, name in enumerate(("TAG", "LOWER")):
+            wanted = token.get(name)
+            if isinstance(wanted, str):
+                needs.append((kind, frozenset({wanted})))
+            elif wanted and "IN" in wanted:
+                needs.append((kind, frozenset(wanted["IN"])))
+            elif wanted and "REGEX" in wanted and name == "TAG":
+                needs.append((kind, frozenset(tag for tag in tags if regex.search(wanted["REGEX"], tag))))
+    return needs
 
 
 @lru_cache(maxsize=4)

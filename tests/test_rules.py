@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from pipeline import rulebook
+from pipeline import Extractor, rulebook
 from pipeline.check import check, coverage
 from pipeline.rulebook import RuleError, use_folder
 
@@ -94,6 +94,23 @@ def test_examples_that_do_not_hold_are_named(folder: Path) -> None:
         assert re.search(rf"\.toml:{line}: rule '{re.escape(rule)}': ", shown), rule
     assert "in '2023年上半年，' expected 2023年上半年 = 2023, got 2023年上半年 = 2023-01/2023-06 by time.half" in shown
     assert "in '占比超七成。' expected nothing of this rule, got 七成" in shown
+
+
+def test_first_only_saves_time(folder: Path, tmp_path: Path) -> None:
+    """What `first` lets a scan pass over holds nothing: without it the same spans come out of all our texts."""
+    slow = tmp_path / "slow"
+    shutil.copytree(folder, slow)
+    for name in ("times", "quantities"):
+        rules = (slow / f"{name}.toml").read_text(encoding="utf-8")
+        assert "\nfirst = " in rules
+        (slow / f"{name}.toml").write_text(re.sub("(?m)^first = .*\n", "", rules), encoding="utf-8")
+    here = Path(__file__).parent
+    files = [*sorted((here / "cases").iterdir()), *sorted((here.parent / "corpus" / "articles").glob("*.txt"))]
+    fast_one, slow_one = Extractor(rules=folder), Extractor(rules=slow)
+    for path in files:
+        text = path.read_text(encoding="utf-8", errors="replace")
+        fast, thorough = (e(text, published="2023-12-18") for e in (fast_one, slow_one))
+        assert (fast.times, fast.quantities) == (thorough.times, thorough.quantities), path
 
 
 def test_coverage_counts_and_judges(tmp_path: Path) -> None:
