@@ -89,10 +89,24 @@ def _same_company(short: _Short, full: _Full, c: Forms) -> bool:
     elsewhere = not full.place or places.short(short.place) != places.short(full.place)
     if short.place and elsewhere and short.bare != full.stem:
         return False
-    if short.name.endswith("集团") and "集团" not in full.name:
-        return False
+    if short.name.endswith("集团") and not _GROUP.match(full.name, full.name.find(short.tail) + len(short.tail)):
+        return False  # 美的集团 is not 美的地产发展集团
+    if short.name in c.known and not _own_form(short, full, c):
+        return False  # 三洋电机国际贸易有限公司 trades for 三洋
     tail = short.tail
     return len(tail) >= 2 and (tail in full.forms or (full.plain.startswith(tail) and tail.startswith(full.core)))
+
+
+_GROUP = regex.compile(r"\p{Han}{0,2}(?:控股)?[（(]?集团[）)]?(?:股份|控股)?(?:有限)?(?:责任)?(?:公司)?$")
+
+
+def _own_form(short: _Short, full: _Full, c: Forms) -> bool:
+    """Is `full` the short name, or another known name of its company, with one trade at most and a form?"""
+    stems = {full.stem, full.plain, full.stem.removeprefix(full.place)} | full.forms
+    if any(c.known.get(stem) == c.known[short.name] for stem in stems):
+        return True
+    trade = full.plain.removeprefix(short.tail)
+    return full.name.find("(") < 0 and (not trade or (len(trade) <= 3 and bool(c.trade_tail.fullmatch(trade))))
 
 
 def short_of(name: str, full: str) -> bool:

@@ -7,8 +7,6 @@ and the user's list), short forms that brackets introduce or that a full name of
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 import regex
@@ -23,12 +21,13 @@ from pipeline.forms import (
     behind_verbs,
     compiled,
     cuts_word,
-    is_item,
     is_name,
     known_end,
 )
+from pipeline.hints import Found, Spans, is_latin, latin_names, list_members, stakes, traded
 from pipeline.roster import Roster
 from pipeline.segment import Words
+from pipeline.spans import Offsets
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,21 +38,6 @@ class Mention:
     right: int
     canonical: str
     rule: str
-
-
-Found = dict[tuple[int, int], str]
-
-
-class _Spans:
-    """Spans among which those near a place are found without looking at all of them."""
-
-    def __init__(self, spans: Iterable[tuple[int, int]]) -> None:
-        self._spans = sorted(spans)
-        self._longest = max((right - left for left, right in self._spans), default=0)
-
-    def near(self, left: int, right: int) -> list[tuple[int, int]]:
-        """All that overlap it, and maybe others."""
-        return self._spans[bisect_left(self._spans, (left - self._longest, 0)) : bisect_left(self._spans, (right, 0))]
 
 
 def find(text: str, words: Words, blocked: list[tuple[int, int]], roster: Roster) -> list[Mention]:
@@ -67,13 +51,14 @@ def find(text: str, words: Words, blocked: list[tuple[int, int]], roster: Roster
     _listed(text, words, c, found)
     same = _introduced(text, c, found) | _initials(text, c, found)
     _implied(text, words, c, found)
-    _stakes(text, words, c, found)
+    stakes(text, words, c, found)
     for name in sorted({m["name"] for m in c.owned.finditer(text)} - c.generic):
         _add_all(text, name, "company.owned", found)
     _with_place(text, found)
-    _latin_names(text, c, found)
-    _list_members(text, words, c, found)
-    kept = _disjoint(found, blocked)
+    traded(text, words, c, found)
+    latin_names(text, c, found)
+    list_members(text, words, c, found)
+    kept = _named(text, _disjoint(found, blocked))
     canonical = canonical_names(text, [span for span, _ in kept], same, c)
     return [Mention(*span, canonical[text[span[0] : span[1]]], rule) for span, rule in kept]
 
@@ -112,16 +97,10 @@ def _listed(text: str, words: Words, c: Forms, found: Found) -> None:
         name = c.names[number]
         if _inside_word(text, left, right, words):
             continue
-        right = grown.end() if (grown := c.grown.match(text, right)) and not name.endswith("控股") else right
-        right = _with_form(text, right, name, c)
-        if formed.get(right, left) < left:  # 天实|精工科技有限公司
+        if _another(text, left, right, name, c):
             continue
-        form = next((f for f in ("航空", "重工", "石化", "钢铁", "实业") if name.endswith(f)), None)
-        if form and c.weak_not_before[form].match(text, right):
-            continue
-        if right - left <= 3 and _person(text, left, right, c):
-            continue
-        if c.schools.match(text, right) or c.dateline.match(text, right):
+        right = _with_form(text, _grown(text, right, name, c), name, c)
+        if formed.get(right, left) < left or c.schools.match(text, right):  # 天实|精工科技有限公司, 福耀|科技大学
             continue
         left = _longer(text, left, name, words)
         if name in c.ambiguous:
@@ -131,13 +110,39 @@ def _listed(text: str, words: Words, c: Forms, found: Found) -> None:
     sure = {c.known.get(text[a:b]) for a, b in found}
     sure |= {c.known[name] for name in {n for _, _, n in doubtful} & c.topics.keys() if c.topics[name].search(text)}
     edges = {edge for span in found for edge in span}
-    spans = _Spans(found)
+    spans = Spans(found)
     for left, right, name in doubtful:
         if c.known[name] in sure or _in_context(text, left, right, c, edges) or _in_list(text, left, right, spans):
             found.setdefault((left, right), "company.known")
 
 
-def _in_list(text: str, left: int, right: int, spans: _Spans) -> bool:
+_BRANCHES = ("航空", "重工", "石化", "钢铁", "实业")
+
+
+def _another(text: str, left: int, right: int, name: str, c: Forms) -> bool:
+    """Is it a word (移动|互联), goods (一瓶|五粮液), a person, a medium (新浪财经|讯) or a trade (航空|口岸) here?"""
+    if _is_goods(text, left, right, c) or (name in c.nots and c.nots[name].match(text, right)):
+        return True
+    form = next((f for f in _BRANCHES if name.endswith(f)), None)
+    if form and c.weak_not_before[form].match(text, right):
+        return True
+    return bool(c.dateline.match(text, right)) or (right - left <= 3 and _person(text, left, right, c))
+
+
+def _is_goods(text: str, left: int, right: int, c: Forms) -> bool:
+    """一瓶|五粮液, 法拉利|红, 王老吉|商标: a brand that is not its maker."""
+    return bool(c.goods_right.match(text, right) or c.goods_left.search(text[max(0, left - 2) : left]))
+
+
+def _grown(text: str, right: int, name: str, c: Forms) -> int:
+    """荣盛|控股, 海尔|集成电路, 陕煤|榆林|化学: where the words end that make a name another company's."""
+    if name.endswith("控股"):
+        return right
+    cities = [right + n for n in (2, 3) if places.is_city(text[right : right + n])]
+    return next((grown.end() for at in (right, *cities) if (grown := c.grown.match(text, at))), right)
+
+
+def _in_list(text: str, left: int, right: int, spans: Spans) -> bool:
     """兴业 in 兴业、平安、工行、招行: a 、-list of its clause holds two companies that are no words."""
     if "、" not in (text[right : right + 1], text[left - 1 : left]):
         return False
@@ -169,7 +174,7 @@ def _person(text: str, left: int, right: int, c: Forms) -> bool:
 
 def _inside_word(text: str, left: int, right: int, words: Words) -> bool:
     """Is the name part of a longer word, of a Latin one, or of a number (3千|万达)?"""
-    if (_latin(text, left - 1) and _latin(text, left)) or (_latin(text, right - 1) and _latin(text, right)):
+    if (is_latin(text, left - 1) and is_latin(text, left)) or (is_latin(text, right - 1) and is_latin(text, right)):
         return True
     person = text[left - 1 : left] in ("·", "・") or (text[right : right + 1] == "·" and not text[left:right].isascii())
     if person or (text[left] == "国" and text[left - 1 : left] in _OWN):
@@ -188,10 +193,6 @@ def _with_form(text: str, right: int, name: str, c: Forms) -> int:
     last = form[0][-2:]
     listed = text[form.end() : form.end() + 1] == "、"
     return right if not listed and c.weak_not_before[last].match(text, form.end()) else form.end()
-
-
-def _latin(text: str, at: int) -> bool:
-    return 0 <= at < len(text) and text[at].isascii() and text[at].isalnum()
 
 
 def _in_context(text: str, left: int, right: int, c: Forms, edges: set[int]) -> bool:
@@ -244,6 +245,13 @@ def _add_all(text: str, name: str, rule: str, found: Found) -> None:
         at = text.find(name, at + len(name))
 
 
+def _add_grown(text: str, name: str, c: Forms, found: Found) -> None:
+    """Each place of a short form, or of the longer name that it begins (高科|奶业)."""
+    for match in regex.finditer(rf"(?<![A-Za-z0-9][-&]){regex.escape(name)}", text):
+        right = _with_form(text, _grown(text, match.end(), name, c), name, c)
+        found.setdefault((match.start(), right), "company.implied")
+
+
 def _implied(text: str, words: Words, c: Forms, found: Found) -> None:
     """Short forms that a full name of the article implies: 驰骋公司, 重庆传音, 天实精工 of 重庆市…有限公司."""
     full_names = {text[a:b] for (a, b), rule in found.items() if rule in ("company.legal-form", "company.form")}
@@ -267,24 +275,7 @@ def _implied(text: str, words: Words, c: Forms, found: Found) -> None:
         }
         for name in sorted(candidates):
             if usable(name, words, c, full):
-                _add_all(text, name, "company.implied", found)
-
-
-def _stakes(text: str, words: Words, c: Forms, found: Found) -> None:
-    """海尔模具100%股权: what has shares to be bought is a company."""
-    for match in c.stake.finditer(text):
-        left, right = match.span("name")
-        bought = max((m.end() for m in c.bought.finditer(text, left, right)), default=left)
-        left = max(bought, left, beginning(text, right, words, c, strong=True))
-        name = text[left:right]
-        if (
-            len(name) >= 3
-            and not (left and text[left - 1].isdigit())
-            and name not in c.generic
-            and not name.endswith(c.not_company)
-            and not regex.search("公司$|持有|其", name)
-        ):
-            found.setdefault((left, right), "company.stake")
+                _add_grown(text, name, c, found)
 
 
 def _with_place(text: str, found: Found) -> None:
@@ -301,72 +292,20 @@ def _with_place(text: str, found: Found) -> None:
             found.setdefault((left - len(place), right), rule)
 
 
-_PERSON = regex.compile("(?:分析师|总裁|经理|主席|教授|博士|先生|女士|专家|CEO|主任|董事|记者|首席)$")
+def _named(text: str, kept: list[tuple[Offsets, str]]) -> list[tuple[Offsets, str]]:
+    """Without 美国玩具公司 in 美国玩具公司|孩之宝: right before a name, a form only says what sort of firm it is.
+
+    A Latin name behind it may be the same one again: 加拿大钾肥公司|Potashcorp.
+    """
+    names = {span[0] for span, _ in kept if not text[span[0]].isascii()}
+    return [(span, rule) for span, rule in kept if rule != "company.form" or span[1] not in names]
 
 
-def _latin_names(text: str, c: Forms, found: Found) -> None:
-    """AK公司, Solarbuzz: a Latin name that what stands beside it makes a company's, wherever it stands."""
-    sure: set[str] = set()
-    people: set[str] = set()
-    for match in c.latin.finditer(text):
-        name, right = match["name"], match.end()
-        if (
-            name in c.latin_not
-            or _latin(text, right)
-            or _PERSON.search(text[max(0, match.start() - 4) : match.start()])
-        ):
-            people.add(name)
-            continue
-        if c.latin_ends.search(name[-60:]) or (
-            text[match.start() - 1 : match.start()] == "由" and c.latin_maker.match(text[right : right + 8])
-        ):
-            sure.add(name)
-        elif text.startswith(("公司", "集团"), right):
-            found.setdefault((match.start(), right + 2), "company.latin")
-        elif c.latin_right.match(text[right : right + 12]) or c.latin_left.search(
-            text[max(0, match.start() - 4) : match.start()]
-        ):
-            sure.add(name)
-    for name in sorted(sure - people):
-        at = text.find(name)
-        while at >= 0:
-            if not (_latin(text, at - 1) or _latin(text, at + len(name))):
-                found.setdefault((at, at + len(name)), "company.latin")
-            at = text.find(name, at + len(name))
-
-
-def _list_members(text: str, words: Words, c: Forms, found: Found) -> None:
-    """A、B、C等企业: what stands in a list of companies is one, if the list says so or half of it is known."""
-    spans = _Spans(found)
-    for match in c.list_items.finditer(text):
-        items = [
-            (m.start() + match.start("items"), m.end() + match.start("items"))
-            for m in regex.finditer("[^、，和与及]+", match["items"])
-        ]
-        known = sum(
-            any((a < right and left < b) or (a == left and right <= b + 2) for a, b in spans.near(left, right))
-            for left, right in items
-        )
-        tail = c.list_tail.match(text, match.end("items"))
-        if not ((known >= 1 and tail) or (known >= 2 and known * 2 >= len(items))):
-            continue
-        begin = beginning(text, items[0][1], words, c, strong=True)
-        items[0] = (max(items[0][0], begin), items[0][1])
-        for left, right in items:
-            name = text[left:right]
-            inside = [(a, b) for a, b in spans.near(left, right) if a < right and left < b]
-            if not is_item(name, words, c) or (
-                inside and not ("-" in name and all(left <= a and b <= right for a, b in inside))
-            ):
-                continue
-            found.setdefault((left, right), "company.list")
-
-
-def _disjoint(found: Found, blocked: list[tuple[int, int]]) -> list[tuple[tuple[int, int], str]]:
+def _disjoint(found: Found, blocked: list[tuple[int, int]]) -> list[tuple[Offsets, str]]:
     """The longest names, left to right, outside of the blocked spans."""
-    kept: list[tuple[tuple[int, int], str]] = []
+    kept: list[tuple[Offsets, str]] = []
     at = 0
-    closed = _Spans(blocked)
+    closed = Spans(blocked)
     for span, rule in sorted(found.items(), key=lambda item: (item[0][0], -item[0][1])):
         inside = any(a <= span[0] and span[1] <= b for a, b in closed.near(*span))
         if span[0] >= at and not inside:

@@ -46,6 +46,12 @@ class Forms:
     stake: regex.Pattern[str]
     bought: regex.Pattern[str]
     grown: regex.Pattern[str]
+    traded: regex.Pattern[str]
+    traded_right: regex.Pattern[str]
+    traded_left: regex.Pattern[str]
+    goods_right: regex.Pattern[str]
+    goods_left: regex.Pattern[str]
+    nots: dict[str, regex.Pattern[str]]
     owned: regex.Pattern[str]
     schools: regex.Pattern[str]
     legal_tail: regex.Pattern[str]
@@ -88,6 +94,8 @@ def compiled(folder: str, roster: Roster) -> Forms:
         "known": firms.keys,
         "ambiguous": firms.ambiguous,
         "common": firms.common,
+        "grown": regex.compile(f"{data['grown_sure']}|(?:{data['grown']})(?={data['grown_before']})"),
+        "nots": {name: regex.compile(words) for name, words in firms.nots.items()},
         "topics": {name: regex.compile(topic) for name, topic in firms.topics.items()},
         "scanner": ahocorasick_rs.AhoCorasick(names, matchkind=ahocorasick_rs.MatchKind.LeftmostLongest),
         "names": names,
@@ -260,6 +268,20 @@ def is_item(name: str, words: Words, c: Forms) -> bool:
         and not any(word in name for word in c.classes)
         and name not in c.generic
     )
+
+
+_NOT_COINED = frozenset("如括有是为业头除看只家类款")
+
+
+def is_coined(stem: str, words: Words) -> bool:
+    """Do the characters make no word (翼动, 钜芯), or that of a person or a foreign name (维克)?"""
+    if not regex.fullmatch(r"\p{Han}+", stem) or stem[0] in _NOT_COINED or places.is_place(stem):
+        return False
+    flag = words.flag(stem)
+    pieces = words.cut(stem)
+    if flag or any(len(piece) > 1 for piece in pieces):
+        return flag in ("nr", "nrt")
+    return not any(piece in _PLAIN_CHARS or words.flag(piece) in ("p", "c", "u", "r", "m", "f") for piece in pieces)
 
 
 def cuts_word(text: str, left: int, right: int, words: Words) -> bool:

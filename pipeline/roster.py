@@ -52,6 +52,7 @@ class Known:
     ambiguous: frozenset[str]  # names that are words as well
     common: frozenset[str]  # those of them that are everyday words: only beside other companies
     topics: dict[str, str]  # ambiguous name -> the words of an article in which it is the company
+    nots: dict[str, str]  # ambiguous name -> what stands behind it where it is none
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,12 +153,14 @@ def known(folder: str, roster: Roster) -> Known:
     ambiguous: set[str] = set()
     common: set[str] = set()
     topics: dict[str, str] = {}
+    nots: dict[str, str] = {}
     for row in rulebook.rules("companies")["company"]:
         full = row.get("legal", row["name"])
         for name in (row["name"], full, *row.get("aliases", ())):
             rules.setdefault(_plain(name), full)
         ambiguous.update(row.get("ambiguous", ()))
         common.update(row.get("common", ()))
+        nots |= dict.fromkeys(row.get("ambiguous", ()), row["not_before"]) if "not_before" in row else {}
         topics |= dict.fromkeys(row.get("ambiguous", ()), row["topic"]) if "topic" in row else {}
     listed = _keyed(roster, rules)
     own = {_plain(alias): key for key, company in listed.items() for alias in company.aliases}
@@ -165,7 +168,7 @@ def known(folder: str, roster: Roster) -> Known:
     keys = {name: own.get(_plain(full), full) for name, full in rules.items()} | own
     keys |= {name.translate(_FULL): key for name, key in keys.items() if "(" in name}
     doubtful = ambiguous.union(common, _words(own.keys() - rules.keys()))
-    return Known(keys, listed, frozenset(doubtful), frozenset(common), topics)
+    return Known(keys, listed, frozenset(doubtful), frozenset(common), topics, nots)
 
 
 def _words(names: Iterable[str]) -> Iterator[str]:
