@@ -49,8 +49,8 @@ def find(text: str, words: Words, blocked: list[tuple[int, int]], roster: Roster
     found: Found = {}
     _formed(text, words, c, found)
     _listed(text, words, c, found)
-    same = _introduced(text, c, found) | _initials(text, c, found)
-    _implied(text, words, c, found)
+    same = _introduced(text, words, c, found) | _initials(text, c, found)
+    same |= _implied(text, words, c, found)
     stakes(text, words, c, found)
     for name in sorted({m["name"] for m in c.owned.finditer(text)} - c.generic):
         _add_all(text, name, "company.owned", found)
@@ -84,6 +84,7 @@ def _formed(text: str, words: Words, c: Forms, found: Found) -> None:
             continue
         if strong and "公司" in text[left : match.start()]:  # 华电招标有限公司|认真贯彻集团公司
             continue
+        left += _abroad(text[left : match.start()])
         counted = left > 0 and text[left - 1].isdigit() and text[left] in "亿万千百大"
         if not counted and is_name(text[left : match.end()], form, words, c, strong=strong):
             found[(left, match.end())] = "company.legal-form" if strong else "company.form"
@@ -117,6 +118,12 @@ def _listed(text: str, words: Words, c: Forms, found: Found) -> None:
 
 
 _BRANCHES = ("航空", "重工", "石化", "钢铁", "实业")
+
+
+def _abroad(stem: str) -> int:
+    """How long the country is before a Latin name: 美国|AGY公司."""
+    country = next((n for n in (2, 3, 4) if places.is_country(stem[:n])), 0)
+    return country if regex.match("[A-Za-z]{2}", stem[country:]) else 0
 
 
 def _another(text: str, left: int, right: int, name: str, c: Forms) -> bool:
@@ -197,19 +204,20 @@ def _with_form(text: str, right: int, name: str, c: Forms) -> int:
 
 def _in_context(text: str, left: int, right: int, c: Forms, edges: set[int]) -> bool:
     """A company's word behind it, a company beside it in a list, or a list of companies around it."""
-    if text.startswith(c.right, right) and text[right] != "、" and text[left:right] not in c.common:
+    beside = (text.startswith(c.right, right) and text[right] != "、") or c.sites.match(text, right)
+    if beside and text[left:right] not in c.common:
         return True
     if (text[right : right + 1] in "、和与及" and right + 1 in edges) or (
         text[left - 1 : left] in "、和与及" and left - 1 in edges
     ):
         return True
     around = text[left - 1 : left] + text[right : right + 1]
-    listed = "、" in around or around == "“”"
+    listed = "、" in around or around in ("“”",) or around.endswith("等")
     tail = c.list_tail.search(text, right, right + 40)
     return listed and tail is not None and not regex.search("[。；，]", text[right : tail.start()])
 
 
-def _introduced(text: str, c: Forms, found: Found) -> dict[str, str]:
+def _introduced(text: str, words: Words, c: Forms, found: Found) -> dict[str, str]:
     """Short forms in brackets behind a name; returns short form -> full name and adds all its mentions."""
     same: dict[str, str] = {}
     ends = {right: (left, right) for left, right in found}
@@ -221,8 +229,13 @@ def _introduced(text: str, c: Forms, found: Found) -> dict[str, str]:
                 continue
             same[name] = text[span[0] : span[1]]
             found[match.span("name")] = "company.introduced"
-    for name in same:
+    for name in list(same):
         _add_all(text, name, "company.introduced", found)
+        place = next((n for n in (2, 3) if places.is_city(name[:n])), 0)
+        bare = name[place:]
+        if place and usable(bare, words, c, same[name]):  # 上海爱森 -> 爱森
+            same[bare] = same[name]
+            _add_all(text, bare, "company.introduced", found)
     return same
 
 
@@ -252,8 +265,12 @@ def _add_grown(text: str, name: str, c: Forms, found: Found) -> None:
         found.setdefault((match.start(), right), "company.implied")
 
 
-def _implied(text: str, words: Words, c: Forms, found: Found) -> None:
-    """Short forms that a full name of the article implies: 驰骋公司, 重庆传音, 天实精工 of 重庆市…有限公司."""
+def _implied(text: str, words: Words, c: Forms, found: Found) -> dict[str, str]:
+    """Short forms that a full name of the article implies: 驰骋公司, 重庆传音, 天实精工 of 重庆市…有限公司.
+
+    Returns those that leave something out inside (驰骋汽车 of 驰骋轻型汽车部件) with the full name.
+    """
+    cut: dict[str, str] = {}
     full_names = {text[a:b] for (a, b), rule in found.items() if rule in ("company.legal-form", "company.form")}
     for full in sorted(full_names, key=lambda n: (-len(n), n)):
         stem = FORM_TAIL.sub("", full)
@@ -273,9 +290,12 @@ def _implied(text: str, words: Words, c: Forms, found: Found) -> None:
             place + core,
             body + "公司",
         }
-        for name in sorted(candidates):
+        traded = {core + trade for trade in c.trades if trade in body.removeprefix(core)} - candidates
+        cut |= {name: full for name in traded if usable(name, words, c, full) and name not in c.known}
+        for name in sorted(candidates | traded):
             if usable(name, words, c, full):
                 _add_grown(text, name, c, found)
+    return cut
 
 
 def _with_place(text: str, found: Found) -> None:

@@ -43,6 +43,7 @@ class Stage:
     paragraph: int = -1
     lead: bool = False
     topic: Subject | None = None
+    site: Subject | None = None  # the company's plant or project that was named last
     openings: Openings = field(kw_only=True)
 
     @classmethod
@@ -105,6 +106,8 @@ class Stage:
         }
         if len(firms) == 1:
             self.company = self.openings.named(next(iter(firms.values())))
+        speaker = speaker or self._this_site(sentence)
+        self.site = self._site(tokens) or self.site
         nation = ("全国", "中国")
         local = self.report and self.home not in (None, *nation)
         other = local and not (speaker and (speaker.company or speaker.name == self.home))
@@ -112,6 +115,25 @@ class Stage:
             self.subject = speaker
             if speaker.company:
                 self.company = speaker
+
+    def _site(self, tokens: list[Token]) -> Subject | None:
+        """长安汽车渝北新工厂: a company's plant or project."""
+        for k, token in enumerate(tokens):
+            if token.tag != "COMPANY":
+                continue
+            for end in range(k + 1, min(len(tokens), k + 5)):
+                if tokens[end].tag not in ("W", "PLACE"):
+                    break
+                if tokens[end].text.endswith(lists().things):
+                    return Subject(self.text[token.left : tokens[end].right], (token.left, tokens[end].right))
+        return None
+
+    def _this_site(self, sentence: str) -> Subject | None:
+        """这座占地40万平方米的工厂: the plant that was named before."""
+        pointed = _THIS.match(sentence)
+        if not (pointed and self.site) or (self.report and self.home):
+            return None
+        return self.site if self.site.name[-2:] in sentence.partition("，")[0] else None
 
     def _lead_in(self, tokens: list[Token]) -> When | None:
         """到2026年将打造三大集群：  the list behind the colon inherits the date, and that it is a plan."""
@@ -129,10 +151,24 @@ class Stage:
             if token.text in cues().takes:  # 列入2021年省级重点项目: the year of what is listed
                 return None
             if token.tag == "TIME" and self.mentions.times[token.ref].rule != "time.plan":
-                return self._stretched(tokens, k) if not self._compared(tokens, k, k, growth=False) else None
+                if self._compared(tokens, k, k, growth=False):
+                    return None
+                return self._told_of(tokens, k) or self._stretched(tokens, k)
             if token.tag in ("COMPANY", "PLACE") or token.tag.startswith("Q_"):
                 return self._term(token) if k == 0 else None
         return None
+
+    def _told_of(self, tokens: list[Token], k: int) -> When | None:
+        """生态环境部今天公布，今年一季度…: what is told is of the quarter, not of the day on which it is."""
+        day = self.mentions.times[tokens[k].ref].period
+        if day is None or day.start.day is None:
+            return None
+        behind = next((j for j in range(k, len(tokens)) if tokens[j].tag == "PUNCT" and tokens[j].text in "，："), 0)
+        says = any(t.text in cues().gives or t.text in cues().says for t in tokens[k:behind])
+        told = behind + 1 if says and behind + 1 < len(tokens) else 0
+        if not told or tokens[told].tag != "TIME":
+            return None
+        return self._stretched(tokens, told)
 
     def _term(self, token: Token) -> When | None:
         """五年全国水利投资…: in a report at the end of a term, the years of the term."""
@@ -273,6 +309,7 @@ class Stage:
         return When(period, span)
 
 
+_THIS = regex.compile("“?(?:这|该|此)(?:座|个|家|条|项|处)?")
 _UNTIL = regex.compile("截[至止](?:今[天日]|昨[天日])?[（(]?$")
 _CLAUSE_OPENS = regex.compile(r"(?:^|[，。；：、（\n])(?:\p{Han}?其中|截至|截止|到|在|自|从|据|预计)?$")
 

@@ -111,8 +111,9 @@ def _sentence(
         if draft:
             found.append(draft)
             pair = _over(found[-2:]) or pair
-            same = pair and pair.span == draft.when.span
-            stage.settle(draft.subject, pair if pair and same else stage.when if draft.endpoint else draft.when)
+            stage.settle(draft.subject, stage.when if draft.endpoint else draft.when)
+            if pair and pair.span == draft.when.span:
+                stage.when = pair  # for the rest of the sentence
             before = at
     return separate(tokens, found, mentions)
 
@@ -238,7 +239,8 @@ def _phrase_tokens(tokens: list[Token], role: Role, read: Reader) -> Found:
         found, taken = [], []
     alone = not found and not any(t.tag.startswith("Q_") for t in tokens[:start])
     if where == "around":
-        return _around(tokens, role) if alone else found, [], False
+        told = tokens[role.at + 1 : role.at + 2] and tokens[role.at + 1].text == "的"  # 为期40天的|春运
+        return right_of(tokens, role.at) if told else _around(tokens, role) if alone else found, [], False
     if role.rule["id"] != "fact.level":
         return earlier(tokens, start) if alone else found, taken, False
     return _level_tokens(tokens, role, found, taken, read)

@@ -14,7 +14,7 @@ from pipeline import places, rulebook
 from pipeline.roster import Roster, known
 from pipeline.segment import Words
 
-_STOP = regex.compile(r"[，,。；;：！？!?、〔〕“”\"‘’《》\n…—\-/|【】]|[0-9]+(?!\p{Han}{0,2}局)")
+_STOP = regex.compile(r"[\[\]―–．.，,。；;：！？!?、〔〕“”\"‘’《》\n…—\-/|【】]|[0-9]+(?!\p{Han}{0,2}局)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,7 @@ class Forms:
     stake: regex.Pattern[str]
     bought: regex.Pattern[str]
     grown: regex.Pattern[str]
+    sites: regex.Pattern[str]
     traded: regex.Pattern[str]
     traded_right: regex.Pattern[str]
     traded_left: regex.Pattern[str]
@@ -208,7 +209,7 @@ def is_name(name: str, form: str, words: Words, c: Forms, *, strong: bool) -> bo
     stem = name.removesuffix(form)
     if name in c.generic or name.endswith(c.generic_ends) or not stem or stem[0] in "、）)的之个" or len(name) > 36:
         return False
-    if stem.endswith(("一", "一家", "某")) and not strong:  # 美国一化工厂
+    if stem.endswith(("一", "一家", "某", "做", "搞", "玩")) and not strong:  # 美国一化工厂, 七匹狼做地产
         return False
     if places.is_place(stem) and not strong:
         return form in c.place_forms and len(stem) <= 3
@@ -275,7 +276,7 @@ _NOT_COINED = frozenset("如括有是为业头除看只家类款")
 
 def is_coined(stem: str, words: Words) -> bool:
     """Do the characters make no word (翼动, 钜芯), or that of a person or a foreign name (维克)?"""
-    if not regex.fullmatch(r"\p{Han}+", stem) or stem[0] in _NOT_COINED or places.is_place(stem):
+    if not regex.fullmatch(r"\p{Han}+", stem) or stem[0] in _NOT_COINED or places.is_city(stem):
         return False
     flag = words.flag(stem)
     pieces = words.cut(stem)

@@ -104,6 +104,7 @@ def plans(sentence: str) -> list[tuple[int, int]]:
 @dataclass(frozen=True, slots=True)
 class Lists:
     front: frozenset[str]
+    front_unless: dict[str, regex.Pattern[str]]
     back: frozenset[str]
     entities: tuple[str, ...]
     proper: tuple[str, ...]
@@ -171,6 +172,7 @@ def _lists(folder: str) -> Lists:
     words = {name: tuple(listed) if name in _ENDS else frozenset(listed) for name, listed in words.items()}
     return Lists(
         heads=frozenset(heads),
+        front_unless={word: regex.compile(rest) for word, rest in cues["adverbs"]["front_unless"].items()},
         no_product=regex.compile(cues["entities"]["no_product"]),
         new=regex.compile(r"^新(?!能源|型|材料|兴|区|一代|中国|华)"),
         **words,

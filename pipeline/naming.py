@@ -120,7 +120,8 @@ def completed(named: Phrase | None, last: Draft | None, *, money: bool) -> tuple
     if named and last and named.text in lists().levels:
         level = next((word for word in lists().levels if word in last.indicator), None)
         if level:
-            return Phrase(last.indicator.replace(level, named.text, 1), named.left, named.right), False
+            whole = regex.sub(f"{level}(?:及?以上)?", named.text, last.indicator, count=1)
+            return Phrase(whole, named.left, named.right), False
     if named is None:
         return (None, False) if last is None else (_inherited(last, money=money), True)
     if last and named.text in lists().rates:

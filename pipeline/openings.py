@@ -137,7 +137,8 @@ class Openings:
         for token in tokens[k + 1 : k + 7]:
             if token.tag == "COMPANY":
                 return self.named(token)
-            if token.tag == "PUNCT" or token.tag.startswith("Q_"):
+            verb = self.flag(token.text) in ("v", "d") and token.tag != "OF"  # 渝北不仅|拥有|OPPO
+            if token.tag == "PUNCT" or token.tag.startswith("Q_") or verb:
                 return None
         return None
 

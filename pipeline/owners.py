@@ -47,7 +47,18 @@ def subject_of(
     if goods:
         return Subject(goods, (named.left, named.right) if named.right else None)
     thing = _thing(tokens, role) if bare(named.text) else None
-    return thing or stage.default()
+    return thing or _doer(tokens, role.at, stage) or stage.default()
+
+
+def _doer(tokens: list[Token], at: int, stage: Stage) -> Subject | None:
+    """作为零部件供应商，北斗智联自主研发…，年产能超过300万台: the company that an earlier clause opens with."""
+    for k in range(at - 1, 0, -1):
+        if tokens[k].text in "；。":
+            return None
+        if tokens[k].tag == "COMPANY" and tokens[k - 1].text == "，" and not stage.openings.beside(tokens[k]):
+            listed = k + 1 < len(tokens) and (tokens[k + 1].tag == "ENUM" or tokens[k + 1].text in "、和与及的")
+            return None if listed else stage.openings.named(tokens[k])
+    return None
 
 
 def _owner(tokens: list[Token], role: Role) -> Subject | None:

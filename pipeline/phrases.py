@@ -10,6 +10,7 @@ from pipeline.lexicon import lists
 from pipeline.tokens import Role, Token
 
 _CLAUSE_END = regex.compile(r"[，,。；;：:！？!?\n…—]")
+_ROMAN = regex.compile("[ⅠⅡⅢⅣⅤⅥIV]")
 _EACH_UNIT = regex.compile(
     "每(?:吨|公斤|斤|股|桶|磅|盎司|加仑|蒲式耳|公顷|立方米|短吨|千瓦|标准箱|头|张|套|平方米|千瓦时|度|亩|人|户|台|辆|件|天|月|年)"
 )
@@ -38,9 +39,14 @@ def clause(tokens: list[Token], at: int) -> int:
         rank = tokens[k].tag in ("Q_ORD", "Q_SCALE") and not (k + 1 < at and tokens[k + 1].tag == "PUNCT")
         if tokens[k].tag.startswith("Q_") and not rank:
             return k + 1
-        if tokens[k].tag == "PUNCT" and _CLAUSE_END.search(tokens[k].text):
+        if tokens[k].tag == "PUNCT" and _CLAUSE_END.search(tokens[k].text) and not _from_to(tokens, k):
             return k + 1
     return 0
+
+
+def _from_to(tokens: list[Token], k: int) -> bool:
+    """The dash of Ⅰ—Ⅲ类 and of Ⅰ至Ⅲ类 ends no clause."""
+    return 0 < k < len(tokens) - 1 and bool(_ROMAN.match(tokens[k - 1].text[-1]) and _ROMAN.match(tokens[k + 1].text))
 
 
 def begins_at(tokens: list[Token], found: list[Token], at: int) -> int:
@@ -74,6 +80,7 @@ def left_of(tokens: list[Token], start: int, end: int) -> tuple[list[Token], lis
         loose = (
             token.tag in ("TIME", "PLACE", "COMPANY", "PUNCT", "OF")
             or token.text in names.front
+            or _loose_before(token, tokens[left + 1 : right])
             or _YEARS.fullmatch(token.text)
         )
         if not loose or (token.tag == "PUNCT" and token.text in "“‘《（("):
@@ -84,6 +91,12 @@ def left_of(tokens: list[Token], start: int, end: int) -> tuple[list[Token], lis
             break
         left += 1
     return tokens[left:right], tokens[start:left]
+
+
+def _loose_before(token: Token, rest: list[Token]) -> bool:
+    """国内|焦炭产量, but not 国内|生产总值"""
+    unless = lists().front_unless.get(token.text)
+    return bool(unless and rest and not unless.match(rest[0].text))
 
 
 def _behind_sorts(tokens: list[Token], start: int, right: int) -> int:
@@ -147,7 +160,8 @@ def _ends_phrase(tokens: list[Token], first: int, k: int) -> bool:
     predicate = (token.text in names.predicates and not (k == first and token.text in names.attributes)) or (
         k > first and token.text in names.adverbs
     )
-    return (stops or predicate) and not (k == first and _relative(tokens, k))
+    going = k > first and k + 1 < len(tokens) and tokens[k + 1].text in ("着", "了")  # 机器人|挥舞着
+    return (stops or predicate or going) and not (k == first and _relative(tokens, k))
 
 
 def _relative(tokens: list[Token], k: int) -> bool:

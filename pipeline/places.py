@@ -54,8 +54,8 @@ def _gazetteer(folder: str) -> _Gazetteer:
     for key, names in data["counties"].items():
         for name in names:
             found.setdefault(name, Place(name, "county", key.rpartition("/")[2]))
-    for level in ("regions", "countries", "zones"):
-        found |= {name: Place(name, level.rstrip("s"), None) for name in data[level]}
+    for level, rows in (("region", "regions"), ("country", "countries"), ("zone", "zones")):
+        found |= {name: Place(name, level, None) for name in data[rows]}
     nations = regex.compile("(?:" + "|".join(data["nationalities"]) + "|各族)+$")
     shorts: dict[str, str] = {}
     county: dict[str, str] = {}
@@ -104,6 +104,12 @@ def prefix(name: str) -> str:
 def is_city(name: str) -> bool:
     """Is it the short form of a province or prefecture, as company names begin with (青岛, 重庆)?"""
     return name in _table().shorts
+
+
+def is_country(name: str) -> bool:
+    """Is it a country (美国)?"""
+    place = _table().by_name.get(name)
+    return place is not None and place.level == "country"
 
 
 def find(text: str, title: str, owned: list[tuple[int, int]]) -> tuple[list[Mention], str | None]:

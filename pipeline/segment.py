@@ -44,9 +44,10 @@ class Words:
         verbs: frozenset[str] = frozenset(),
         join: frozenset[str] = frozenset(),
         split: frozenset[str] = frozenset(),
+        flags: dict[str, str] | None = None,
     ) -> None:
-        base, flags = _dictionary()
-        self.flags = dict.fromkeys(nouns, "n") | dict.fromkeys(verbs, "v") | flags
+        base, known = _dictionary()
+        self.flags = dict.fromkeys(nouns, "n") | dict.fromkeys(verbs, "v") | known | (flags or {})
         self._tokenizer = _with(base, nouns | verbs, join, split)
 
     def cut(self, text: str) -> list[str]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pipeline.calendar import Day, Period
 from pipeline.context import Stage, When, ahead, behind
 from pipeline.lexicon import cues
 from pipeline.openings import Span
@@ -30,9 +31,20 @@ def cue_of(stage: Stage, tokens: list[Token], at: int, when: When, start: int) -
         return span
     if when.period and stage.published and when.span and ahead(when.period, stage.published):
         return when.span
+    if stage.report and not done and _year_begins(stage, when):
+        return when.span
     if stage.planned and not (when.period and stage.published and behind(when.period, stage.published)) and not done:
         return stage.plan_span
     return None
+
+
+def _year_begins(stage: Stage, when: When) -> bool:
+    """Does a report of the year's first months speak of 今年?"""
+    if not (when.span and when.period and stage.published and stage.published.month):
+        return False
+    said = stage.text[when.span[0] : when.span[1]]
+    early = stage.published.month <= 4 and when.period == Period(Day(stage.published.year), Day(stage.published.year))
+    return early and said.startswith("今年") and not said.endswith("以来")
 
 
 def _is_word(stage: Stage, tokens: list[Token], left: int, right: int) -> bool:
@@ -48,13 +60,14 @@ def _is_word(stage: Stage, tokens: list[Token], left: int, right: int) -> bool:
     if stage.text[left:right] == "将" and stage.text[left - 1 : left] == "已":
         return False
     if stage.text[left:right] == "将" and k + 1 < len(tokens):
-        return _future(stage, tokens[k + 1])
+        return _future(stage, tokens[k + 1], tokens[k + 2 : k + 3])
     return len(token.text) <= right - left + 2
 
 
-def _future(stage: Stage, following: Token) -> bool:
-    """将 before a verb or an adverb is a future, before a thing it means 把 (将价格上调)."""
-    if following.text == "对":
+def _future(stage: Stage, following: Token, then: list[Token]) -> bool:
+    """将 before a verb or an adverb is a future, before a thing it means 把 (将价格上调, but not 将投资20亿元)."""
+    invests = following.tag == "INDICATOR" and stage.openings.flag(following.text) in ("v", "vn")
+    if following.text == "对" or (invests and then and then[0].tag.startswith("Q_")):
         return True
     flag = stage.openings.flag(following.text)
     noun = flag[:1] in ("n", "r") and flag not in ("nr", "nz")

@@ -76,6 +76,7 @@ class Reader:
             verbs=verbs,
             join=frozenset(cues["words"]["join"]),
             split=frozenset(cues["words"]["split"]) | moved,
+            flags=cues["words"]["flags"],
         )
         self.indicators = frozenset(names)
         self.patterns = rulebook.rules("facts")["pattern"]
