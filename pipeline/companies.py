@@ -130,6 +130,8 @@ def _another(text: str, left: int, right: int, name: str, c: Forms) -> bool:
     """Is it a word (移动|互联), goods (一瓶|五粮液), a person, a medium (新浪财经|讯) or a trade (航空|口岸) here?"""
     if _is_goods(text, left, right, c) or (name in c.nots and c.nots[name].match(text, right)):
         return True
+    if c.source_left.search(text[max(0, left - 4) : left]):
+        return True
     form = next((f for f in _BRANCHES if name.endswith(f)), None)
     if form and c.weak_not_before[form].match(text, right):
         return True
@@ -261,8 +263,9 @@ def _add_all(text: str, name: str, rule: str, found: Found) -> None:
 def _add_grown(text: str, name: str, c: Forms, found: Found) -> None:
     """Each place of a short form, or of the longer name that it begins (高科|奶业)."""
     for match in regex.finditer(rf"(?<![A-Za-z0-9][-&]){regex.escape(name)}", text):
-        right = _with_form(text, _grown(text, match.end(), name, c), name, c)
-        found.setdefault((match.start(), right), "company.implied")
+        if len(name) > 3 or not _person(text, match.start(), match.end(), c):
+            right = _with_form(text, _grown(text, match.end(), name, c), name, c)
+            found.setdefault((match.start(), right), "company.implied")
 
 
 def _implied(text: str, words: Words, c: Forms, found: Found) -> dict[str, str]:

@@ -50,6 +50,7 @@ class Forms:
     traded: regex.Pattern[str]
     traded_right: regex.Pattern[str]
     traded_left: regex.Pattern[str]
+    source_left: regex.Pattern[str]
     goods_right: regex.Pattern[str]
     goods_left: regex.Pattern[str]
     nots: dict[str, regex.Pattern[str]]

@@ -50,7 +50,8 @@ def traded(text: str, words: Words, c: Forms, found: Found) -> None:
     for match in c.traded.finditer(text):
         right = match.end()
         for left in (match.start() - 2, match.start() - 3):
-            if left < 0 or not is_coined(text[left : match.start()], words):
+            stem = text[max(0, left) : match.start()]
+            if left < 0 or stem in c.plain_words or not is_coined(stem, words):
                 continue
             place = next((n for n in (2, 3) if places.is_city(text[left - n : left])), 0) if left > 2 else 0
             left -= place
@@ -69,7 +70,9 @@ def is_latin(text: str, at: int) -> bool:
     return 0 <= at < len(text) and text[at].isascii() and text[at].isalnum()
 
 
-_PERSON = regex.compile("(?:分析师|总裁|经理|主席|教授|博士|先生|女士|专家|CEO|主任|董事|记者|首席)$")
+_PERSON = regex.compile(
+    "(?:分析师|总裁|经理|主席|教授|博士|先生|女士|专家|CEO|主任|董事|记者|首席|执行官|总监|教练|球员|创始人|导演|作者)$"
+)
 
 
 def latin_names(text: str, c: Forms, found: Found) -> None:
