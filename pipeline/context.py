@@ -209,9 +209,16 @@ class Stage:
         if not (when.period and when.span and self.published):
             return False
         earlier, over = when.span[0] < left, when.period.end.last() <= self.published.last()
+        if over and not earlier and when.period.end.month and self._signed(when, cue):
+            return True
         if self.text[cue[1] - 1] == "后" and when.span[0] < cue[0]:
             return earlier or over
         return earlier and over and when.period.end.day is not None and self.published.day is not None
+
+    def _signed(self, when: When, cue: Span) -> bool:
+        """2024年4月，双方签署协议，将新建1个总部: the month is that of the signing, which is over."""
+        between = self.text[when.span[1] : cue[0]] if when.span else ""
+        return "，" in between and bool(cues().signed.search(between))
 
     def default(self) -> Subject:
         """The paragraph's subject, else the place the article is about, else the country."""

@@ -138,11 +138,17 @@ def _yearly(tokens: list[Token], before: int, at: int) -> bool:
 
 
 def _basis(tokens: list[Token], role: Role, aspect: str, when: When, stage: Stage) -> str:
-    """What `rule` says of a rate of no single year: +average (年均增长), +since (累计增长, 比2015年增长 in 2020)."""
+    """What `rule` says of a rate of no single year: +average (年均增长), +since (累计增长, 比2015年增长 in 2020).
+
+    A count of what came in, such as 认定高新技术企业2家, is a +flow.
+    """
     start, words = clause(tokens, role.at), cues()
     said = "".join(t.text for t in tokens[start : role.at])
     if aspect in ("growth", "change", "level") and words.average.search(said):
         return "+average"
+    came_in = words.flow.search(said) and not words.stock.search(said)
+    if aspect == "level" and tokens[role.at].tag == "Q_NUM" and came_in:
+        return "+flow"
     if aspect not in ("growth", "change"):
         return ""
     bases = (

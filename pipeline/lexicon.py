@@ -41,9 +41,12 @@ class Cues:
     based: regex.Pattern[str]
     industry: regex.Pattern[str]
     no_industry: regex.Pattern[str]
+    signed: regex.Pattern[str]
     average: regex.Pattern[str]
     since: regex.Pattern[str]
     yearly: regex.Pattern[str]
+    flow: regex.Pattern[str]
+    stock: regex.Pattern[str]
 
 
 def cues() -> Cues:
@@ -84,7 +87,8 @@ def _cues(folder: str) -> Cues:
         regex.compile(rf"\p{{Han}}{{0,4}}(?:{'|'.join(data['phrases']['bases'])})"),
         regex.compile(rf"\p{{Han}}+(?:{'|'.join(data['entities']['industries'])})"),
         regex.compile(data["entities"]["no_industry"]),
-        *(regex.compile(data["basis"][name]) for name in ("average", "since", "yearly")),
+        regex.compile(target["signed"]),
+        *(regex.compile(data["basis"][name]) for name in ("average", "since", "yearly", "flow", "stock")),
     )
 
 
@@ -109,6 +113,7 @@ class Lists:
     entities: tuple[str, ...]
     proper: tuple[str, ...]
     plural: frozenset[str]
+    zones: frozenset[str]
     things: tuple[str, ...]
     builders: frozenset[str]
     heads: frozenset[str]
@@ -153,7 +158,7 @@ class Lists:
 # section of cues.toml -> the lists above that it holds (list=key where the key is another)
 _WORDS = {
     "adverbs": "front back",
-    "entities": "entities=heads proper plural things builders trade trades sold",
+    "entities": "entities=heads proper plural zones things builders trade trades sold",
     "verbs": "light predicates adverbs attributes",
     "shares": "shares=heads rebates",
     "phrases": "drop causes relatives bare rates totals levels nothing prices bases lesser first whole=measures vague",

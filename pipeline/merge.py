@@ -12,8 +12,9 @@ import regex
 from pipeline import places, rulebook
 
 _LAYOUT = regex.compile(r"[\s\u200b\ufeff“”\"'‘’「」『』的]+")  # what the gold comparison ignores as well
-# to the name of a rate over years: neither the average nor the sum of five years is a point of a yearly series
-_MANY_YEARS = {"": "", "average": "(年均)", "since": "(多年)"}
+# to the name of a rate over years: neither the average nor the sum of five years is a point of a yearly series; nor is
+# what a year brought one of what there is
+_MANY_YEARS = {"": "", "average": "(年均)", "since": "(多年)", "flow": "(新增)"}
 _YEAR = regex.compile(r"\d{4}")
 _REMEMBERED = 100_000  # names whose canonical form is kept at hand; millions of facts have more of them than memory
 
@@ -104,7 +105,7 @@ class Names:
 
     def lower(self, indicator: str) -> bool:
         """Is less better? `indicator` is a name that `indicator` returned."""
-        name: str = regex.sub(r"\((?:年均|多年)\)$", "", indicator)
+        name: str = regex.sub(r"\((?:年均|多年|新增)\)$", "", indicator)
         return name.endswith(self._rules.lower)
 
 

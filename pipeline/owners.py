@@ -28,7 +28,7 @@ def subject_of(
     if owner:
         return owner
     if stage.report and stage.home:
-        return stage.default()
+        return _zone(tokens, role.at) or stage.default()
     for k in range(len(taken) - 1, -1, -1):
         token = taken[k]
         beside = (k and taken[k - 1].text in lists().aside) or (
@@ -48,6 +48,21 @@ def subject_of(
         return Subject(goods, (named.left, named.right) if named.right else None)
     thing = _thing(tokens, role) if bare(named.text) else None
     return thing or _doer(tokens, role.at, stage) or stage.default()
+
+
+def _zone(tokens: list[Token], at: int) -> Subject | None:
+    """年内开发区营业收入超过450亿元，固投达到10亿元: both are of the zone that a clause of the report opens with."""
+    valued = True  # every clause in between states a value
+    for k in range(at - 1, -1, -1):
+        token = tokens[k]
+        if token.text in "；。" or token.tag == "PLACE" or (token.text == "，" and not valued):
+            return None
+        valued = (valued and token.text != "，") or token.tag.startswith("Q_")
+        lead = tokens[k - 1] if k else None
+        opens = lead is None or lead.text in "，：" or lead.tag == "TIME" or lead.text in lists().front
+        if token.text in lists().zones and opens and k + 1 < at and tokens[k + 1].tag in ("INDICATOR", "W"):
+            return Subject(token.text, (token.left, token.right))
+    return None
 
 
 def _doer(tokens: list[Token], at: int, stage: Stage) -> Subject | None:

@@ -32,7 +32,7 @@ def within_month(g: dict[str, str], year: int) -> Period | None:
         return None
     if "m2" in g:
         last = number(g["m2"]) or 13
-        return months(year, month, last) if "both" not in g or last == month + 1 else None
+        return months(year, month, last) if "both" not in g or last == month + g["both"].count("、") else None
     if "d" in g:
         first = point(year, month, number(g["d"]))
         second = point(year, month, number(g["d2"])) if "d2" in g else first

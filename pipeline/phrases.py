@@ -73,7 +73,10 @@ def left_of(tokens: list[Token], start: int, end: int) -> tuple[list[Token], lis
             break
     note = next((k for k in range(right - 1, start - 1, -1) if tokens[k].text in "()（）"), None)
     if note is not None and tokens[note].text in ("(", "（"):
-        start = note + 1  # (外加20万吨可选): a note does not go on with what stands before it
+        if note == right - 1 and note > start:
+            right = note  # 收入在上年任务（5.55亿元）的基础上: the bracket holds the value alone
+        else:
+            start = note + 1  # (外加20万吨可选): a note does not go on with what stands before it
     left = _behind_sorts(tokens, start, right)
     while left < right:
         token = tokens[left]

@@ -207,6 +207,7 @@ _OFFICE = regex.compile(
 
 
 _HAN = regex.compile(r"\p{Han}")
+_UNLISTED = regex.compile(r"(?:代表|[在日]|[\p{P}\s])(?P<name>\p{Han}{2,3}?[市县区旗州])$")  # 我代表清苑县人民政府
 
 
 def _declared(text: str, title: str) -> str | None:
@@ -221,8 +222,9 @@ def _declared(text: str, title: str) -> str | None:
         found = next((lead[k:] for k in starts if lead[k:] in named), None)
         if found and named[found].level in ("province", "prefecture", "county", "zone"):
             return found
-        if lead.endswith(("省", "市", "县", "区", "旗", "州")):
-            return None  # a place that the list lacks: what the text names most decides
+        if lead.endswith(("省", "市", "县", "区", "旗", "州")):  # a place that the list lacks
+            unlisted = _UNLISTED.search(lead)
+            return unlisted["name"] if unlisted and text.count(unlisted["name"][:-1]) >= 3 else None
     return None
 
 

@@ -349,8 +349,8 @@ def _years_ahead(count: int, g: dict[str, str], context: Context) -> Period | No
     at = context.published
     named = next((m.period for m in context.before if m.period and m.groups.keys() & {"y", "ry"}), None)
     start = at.year if at else 0
-    if "fwd" not in g and named:
-        start = named.start.year
+    if named and ("fwd" not in g or (named.start.month and named.end.year < start)):
+        start = named.start.year  # 2024年4月签署协议，预计未来五年…
     if count == 5 and "fwd" in g and start in context.plans:
         return Period(Day(start), Day(start + 4))
     return Period(Day(start), Day(start + count))

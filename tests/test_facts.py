@@ -30,3 +30,25 @@ def test_a_report_plans_behind_a_heading_or_a_colon_only(extractor: Extractor) -
         ("3000人", "actual"),
         ("9亿元", "target"),
     ]
+
+
+def test_a_zone_owns_what_its_clauses_of_a_report_say(extractor: Extractor) -> None:
+    text = (
+        "政府工作报告\n我代表禾丰县人民政府作报告。禾丰县是农业县，禾丰县人口20万人。\n"
+        "力争年内开发区营业收入超过450亿元，固投达到10亿元，全县财政收入达到8亿元。\n"
+    )
+    facts = extractor(text, published="2023-02-01", title="政府工作报告").facts
+    assert [(text[f.quantity_start : f.quantity_end], f.subject) for f in facts] == [
+        ("20万人", "禾丰县"),
+        ("450亿元", "开发区"),
+        ("10亿元", "开发区"),
+        ("8亿元", "禾丰县"),
+    ]
+
+
+def test_what_came_in_is_told_from_what_there_is(extractor: Extractor) -> None:
+    text = "2023年，渝北区认定高新技术企业27家。渝北区高新技术企业达到506家。"
+    assert [(f.value, f.rule) for f in extractor(text, published="2024").facts] == [
+        (27, "fact.level+flow"),
+        (506, "fact.level"),
+    ]
