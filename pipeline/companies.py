@@ -104,7 +104,8 @@ def _listed(text: str, words: Words, c: Forms, found: Found) -> None:
         if formed.get(right, left) < left or c.schools.match(text, right):  # 天实|精工科技有限公司, 福耀|科技大学
             continue
         left = _longer(text, left, name, words)
-        if name in c.ambiguous:
+        formal = right > left + len(name) and text[right - 2 : right] in ("集团", "公司") and name not in c.common
+        if name in c.ambiguous and not formal:
             doubtful.append((left, right, name))
         else:
             found.setdefault((left, right), "company.known")

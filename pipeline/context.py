@@ -43,6 +43,7 @@ class Stage:
     paragraph: int = -1
     lead: bool = False
     topic: Subject | None = None
+    head: Subject | None = None  # what the heading names, in a text of several reports
     site: Subject | None = None  # the company's plant or project that was named last
     openings: Openings = field(kw_only=True)
 
@@ -99,6 +100,21 @@ class Stage:
             self.when = dated
             self.told = dated if not goes_on or self._lasts(dated) else self.told
         speaker = self.openings.speaker(tokens, self.company)
+        self._meet(tokens)
+        nation = ("全国", "中国")
+        if self.home is None and self._is_heading(sentence, left):
+            self.head = speaker if speaker and speaker.name not in nation else None
+        speaker = speaker or self._this_site(sentence)
+        self.site = self._site(tokens) or self.site
+        local = self.report and self.home not in (None, *nation)
+        other = local and not (speaker and (speaker.company or speaker.name == self.home))
+        if speaker and not other:  # a county's report goes on about the county
+            self.subject = speaker
+            if speaker.company:
+                self.company = speaker
+
+    def _meet(self, tokens: list[Token]) -> None:
+        """Remember the company of a sentence that names one and no other: 公司 in the next ones is it."""
         firms = {
             self.mentions.companies[t.ref].canonical: t
             for t in tokens
@@ -106,15 +122,11 @@ class Stage:
         }
         if len(firms) == 1:
             self.company = self.openings.named(next(iter(firms.values())))
-        speaker = speaker or self._this_site(sentence)
-        self.site = self._site(tokens) or self.site
-        nation = ("全国", "中国")
-        local = self.report and self.home not in (None, *nation)
-        other = local and not (speaker and (speaker.company or speaker.name == self.home))
-        if speaker and not other:  # a county's report goes on about the county
-            self.subject = speaker
-            if speaker.company:
-                self.company = speaker
+
+    def _is_heading(self, sentence: str, left: int) -> bool:
+        """云南省桃源水库工程开工: a short paragraph of one sentence without its full stop."""
+        alone = self.text[left - 1 : left] in ("", "\n") and self.text[left + len(sentence) :][:1] in ("", "\n")
+        return alone and len(sentence) <= 40 and sentence[-1] not in "。！？；：，"
 
     def _site(self, tokens: list[Token]) -> Subject | None:
         """长安汽车渝北新工厂: a company's plant or project."""
@@ -222,9 +234,7 @@ class Stage:
 
     def default(self) -> Subject:
         """The paragraph's subject, else the place the article is about, else the country."""
-        if self.subject:
-            return self.subject
-        return self.topic or Subject(self.home or "全国", None)
+        return self.subject or self.head or self.topic or Subject(self.home or "全国", None)
 
     def time_of(self, tokens: list[Token], at: int, *, growth: bool) -> When:
         """The period of the quantity at tokens[at]: clause, sentence, 目前, paragraph, in this order."""
