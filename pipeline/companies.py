@@ -134,7 +134,7 @@ def _another(text: str, left: int, right: int, name: str, c: Forms) -> bool:
     if c.source_left.search(text[max(0, left - 4) : left]):
         return True
     form = next((f for f in _BRANCHES if name.endswith(f)), None)
-    if form and c.weak_not_before[form].match(text, right):
+    if form and text[right : right + 1] not in "、和等与及" and c.weak_not_before[form].match(text, right):
         return True
     return bool(c.dateline.match(text, right)) or (right - left <= 3 and _person(text, left, right, c))
 

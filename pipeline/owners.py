@@ -28,7 +28,7 @@ def subject_of(
     if owner:
         return owner
     if stage.report and stage.home:
-        return _zone(tokens, role.at) or stage.default()
+        return _zone(tokens, role.at) or _of_report(tokens, role.at, stage)
     for k in range(len(taken) - 1, -1, -1):
         token = taken[k]
         beside = (k and taken[k - 1].text in lists().aside) or (
@@ -48,6 +48,13 @@ def subject_of(
         return Subject(goods, (named.left, named.right) if named.right else None)
     thing = _thing(tokens, role) if bare(named.text) else None
     return thing or _doer(tokens, role.at, stage) or stage.default()
+
+
+def _of_report(tokens: list[Token], at: int, stage: Stage) -> Subject:
+    """The place of the report; a company that its sentence opens with only where it stands in the clause."""
+    subject, begins = stage.default(), tokens[clause(tokens, at)].left
+    inside = subject.company is None or (subject.span is not None and subject.span[0] >= begins)
+    return subject if inside or not stage.home else Subject(stage.home, None)
 
 
 def _zone(tokens: list[Token], at: int) -> Subject | None:

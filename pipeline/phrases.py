@@ -59,18 +59,7 @@ def left_of(tokens: list[Token], start: int, end: int) -> tuple[list[Token], lis
     """The phrase in tokens[start:end], and what was taken off its front (times, places, companies, adverbs)."""
     names = lists()
     start = max(start, end - _LONGEST)
-    right = end
-    while right > start:
-        if right - 2 > start and tokens[right - 2].text == "每":
-            right -= 2  # 均价为每吨|4356元
-        elif (
-            _EACH_UNIT.fullmatch(tokens[right - 1].text)
-            or tokens[right - 1].text in names.back
-            or tokens[right - 1].tag in ("TIME", "BASE", "SEP", "TOWARD")
-        ):
-            right -= 1
-        else:
-            break
+    right = _without_tail(tokens, start, end)
     note = next((k for k in range(right - 1, start - 1, -1) if tokens[k].text in "()（）"), None)
     if note is not None and tokens[note].text in ("(", "（"):
         if note == right - 1 and note > start:
@@ -90,10 +79,34 @@ def left_of(tokens: list[Token], start: int, end: int) -> tuple[list[Token], lis
             break
         if token.text == "有" and any(t.tag == "OF" for t in tokens[left:right]):
             break
-        if token.tag == "PLACE" and left + 2 < right and tokens[left + 1].text in names.things:  # 石家庄项目|建筑面积
+        if _opens_name(tokens, left, right):
             break
         left += 1
     return tokens[left:right], tokens[start:left]
+
+
+def _without_tail(tokens: list[Token], start: int, right: int) -> int:
+    """Where the phrase ends that tokens[start:right] hold: before 每吨, adverbs, times and bases at its end."""
+    while right > start:
+        if right - 2 > start and tokens[right - 2].text == "每":
+            right -= 2  # 均价为每吨|4356元
+        elif (
+            _EACH_UNIT.fullmatch(tokens[right - 1].text)
+            or tokens[right - 1].text in lists().back
+            or tokens[right - 1].tag in ("TIME", "BASE", "SEP", "TOWARD")
+        ):
+            right -= 1
+        else:
+            break
+    return right
+
+
+def _opens_name(tokens: list[Token], left: int, right: int) -> bool:
+    """石家庄项目|建筑面积, 宁波|舟山|港: is the place part of the name that follows?"""
+    if tokens[left].tag != "PLACE" or left + 2 >= right:
+        return False
+    name = "".join(t.text for t in tokens[left + 1 : left + 3])
+    return tokens[left + 1].text in lists().things or (left + 3 < right and name.endswith(lists().proper))
 
 
 def _loose_before(token: Token, rest: list[Token]) -> bool:
@@ -373,6 +386,7 @@ def role_segment(tokens: list[Token], role: Role) -> tuple[int, int]:
     """The tokens in which the indicator phrase of a role lies: from the clause's beginning to the pattern's."""
     kind = role.rule["id"]
     end = role.at if kind == "fact.level" else role.first
-    if kind in ("fact.share-noun", "fact.growth-noun"):
+    noun = kind == "fact.change-degrees" and tokens[role.first].tag in ("FALL", "RISE")  # 局地|降幅
+    if noun or kind in ("fact.share-noun", "fact.growth-noun"):
         end += 1
     return clause(tokens, end), end

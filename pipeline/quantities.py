@@ -194,8 +194,22 @@ def _both_ends(text: str, match: regex.Match[str]) -> bool:
     """从10亿元到130亿元 names two ends of a change, 10亿元到130亿元 a range."""
     if text.startswith("不等", match.end()):  # 从3万至5万元不等
         return False
-    lead = text[max(0, match.start() - 2) : match.start()].rstrip("约近的")
-    return lead.endswith(("从", "由", "自")) and text[match.start("n2") - 1] in "到至"
+    lead = text[max(0, match.start() - 3) : match.start()].rstrip("约近的了")
+    if text[match.start("n2") - 1] not in "到至":
+        return False
+    return lead.endswith(("从", "由", "自")) or (lead.endswith(_MOVES) and _far_apart(match))
+
+
+_MOVES = ("增加", "减少", "增", "减", "上涨", "下跌", "涨", "跌", "升", "下降", "上调", "下调", "提高", "降低", "回落")
+
+
+def _far_apart(match: regex.Match[str]) -> bool:
+    """库存减545吨至11700吨: by how much and to what, where no range would be so wide."""
+    g = match.groupdict()
+    if g.get("u") in _PER.values() or "百分" in (g.get("u") or ""):
+        return False
+    first, last = parse_numeral(g["n"]), parse_numeral(g["n2"])
+    return first is not None and last is not None and 0 < 5 * first < last
 
 
 def _read(rule: dict[str, Any], match: regex.Match[str], text: str, compiled: _Rules) -> Mention | None:
