@@ -5,7 +5,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 LOCK := $(BIN)/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 	--no-emit-index-url --no-emit-find-links --no-annotate --no-header
 
-.PHONY: run test browser lock clean
+.PHONY: run test browser spark lock clean
 .DELETE_ON_ERROR:
 
 run: .venv/installed
@@ -48,14 +48,22 @@ browser: .venv/installed-browser
 	@$(PIP) install --require-hashes -r requirements-browser.txt
 	@touch $@
 
+# What the tests of the cluster need beside Java 17; they are left out where it or this is missing.
+spark: .venv/installed-spark
+
+.venv/installed-spark: requirements-spark.txt .venv/installed-dev
+	@echo 'installing Spark for its tests into .venv'
+	@$(PIP) install --require-hashes --no-build-isolation -r requirements-spark.txt
+	@touch $@
+
 # After a change of pyproject.toml's dependencies. No host name goes into the files.
 lock: .venv/installed-dev
 	$(LOCK) pyproject.toml --extra view -o requirements.txt
 	$(LOCK) pyproject.toml --extra view --extra dev -c requirements.txt -o requirements-dev.txt
 	printf 'setuptools\nwheel\n' | $(LOCK) - -c requirements-dev.txt -o requirements-build.txt
-	$(BIN)/python -c 'import tomllib; from pathlib import Path; \
-		print(*tomllib.loads(Path("pyproject.toml").read_text())["project"]["optional-dependencies"]["browser"], sep="\n")' | \
-		$(LOCK) - -c requirements-dev.txt -o requirements-browser.txt
+	for extra in browser spark; do $(BIN)/python -c 'import sys, tomllib; from pathlib import Path; \
+		print(*tomllib.loads(Path("pyproject.toml").read_text())["project"]["optional-dependencies"][sys.argv[1]], sep="\n")' \
+		$$extra | $(LOCK) - -c requirements-dev.txt -o requirements-$$extra.txt; done
 
 clean:
 	rm -rf .venv build dist *.egg-info
