@@ -18,7 +18,7 @@ from pipeline.context import Stage, When
 from pipeline.doers import behind_verb, counted, doing, group, verb_last
 from pipeline.idle import holds
 from pipeline.lexicon import cues, lists
-from pipeline.lists import Draft, both, echoes, like, listed, same_verb, separate
+from pipeline.lists import Draft, again, both, echoes, like, listed, same_verb, separate
 from pipeline.naming import completed, named_by, priced, shared
 from pipeline.owners import subject_of
 from pipeline.phrases import (
@@ -92,12 +92,8 @@ def _sentence(
     before = -1
     for at in sorted(roles.keys() - idle):
         draft = _read(tokens, roles[at], number, stage, read, found or carried, mentions)
-        if draft and found and before >= 0 and listed(tokens, before, at):
-            draft = like(draft, found[-1], tokens[at].tag == tokens[before].tag)
-        if draft and found and before >= 0 and echoes(tokens, before, at):
-            draft = like(draft, found[-1], tokens[at].tag == tokens[before].tag)
-        if draft and found and before >= 0 and same_verb(tokens, before, at, found[-1], draft):
-            draft = replace(draft, indicator=found[-1].indicator[:2] + draft.indicator)
+        if draft and found and before >= 0:
+            draft = _after(tokens, before, at, found[-1], draft)
         if draft and pair and draft.when.span == pair.span:
             draft = replace(draft, when=_of_pair(pair, draft, yearly=_yearly(tokens, before, at)))
         if draft and found and draft.endpoint == "to" and found[-1].endpoint == "from":
@@ -116,6 +112,17 @@ def _sentence(
                 stage.when = pair  # for the rest of the sentence
             before = at
     return separate(tokens, found, mentions)
+
+
+def _after(tokens: list[Token], before: int, at: int, last: Draft, draft: Draft) -> Draft:
+    """A quantity's fact beside that of the quantity before it, whose aspect, measure or 新增 it may share."""
+    if listed(tokens, before, at) or echoes(tokens, before, at):
+        draft = like(draft, last, tokens[at].tag == tokens[before].tag)
+    if named := again(tokens, before, at, last, draft):
+        return replace(draft, indicator=named, aspect=last.aspect, subject=last.subject)
+    if same_verb(tokens, before, at, last, draft):
+        return replace(draft, indicator=last.indicator[:2] + draft.indicator)
+    return draft
 
 
 def _over(pair: list[Draft]) -> When | None:

@@ -47,6 +47,19 @@ def echoes(tokens: list[Token], before: int, at: int) -> bool:
     return len(names) == 1 and all(t.tag in ("COMPANY", "PLACE", "REACH") or t.text in "，、而" for t in between)
 
 
+def again(tokens: list[Token], before: int, at: int, last: Draft, draft: Draft) -> str | None:
+    """冰箱市占率为10.8%，洗衣机为9.1%: the noun alone takes the measure of the name before it."""
+    between = tokens[before + 1 : at]
+    nouns = [t for t in between if t.tag == "W"]
+    plain = all(t.tag in ("W", "REACH") or t.text in "，、" for t in between) and 0 < len(nouns) <= 3
+    alike = tokens[at].tag == tokens[before].tag == "Q_PCT" and "".join(t.text for t in nouns) == draft.indicator
+    if not (plain and alike and draft.aspect in ("level", last.aspect) and last.aspect in ("level", "share")):
+        return None
+    measure = max((head for head in lists().heads if last.indicator.endswith(head)), key=len, default="")
+    kept = len(measure) < len(last.indicator) and measure
+    return draft.indicator + measure if kept and not draft.indicator.endswith(tuple(lists().heads)) else None
+
+
 def same_verb(tokens: list[Token], before: int, at: int, last: Draft, draft: Draft) -> bool:
     """新增22个数字化车间、2个智能工厂, 新建7家平台和6家孵化器: the second is new too."""
     words = lists()

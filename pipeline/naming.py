@@ -34,7 +34,8 @@ def named_by(tokens: list[Token], role: Role, found: list[Token], *, whole: bool
     named = phrase(rest if entity else found)
     if "suffix" in rule:
         named = _suffixed(named, rule["suffix"]) or phrase(left_of(tokens, clause(tokens, role.first), role.first)[0])
-    return (Phrase(rule["indicator"], 0, 0) if "indicator" in rule else named), entity
+    given = "indicator" in rule and not (named and "suffix" in rule)
+    return (Phrase(rule["indicator"], 0, 0) if given else named), entity
 
 
 def _grouped(tokens: list[Token], found: list[Token], at: int) -> tuple[list[Token], list[Token]] | None:

@@ -86,7 +86,7 @@ def unwrap(raw: str) -> Clean:
     for k, line in enumerate(lines):
         if k and not _soft(lines[k - 1], line, columns[k - 1], out):
             out.end_paragraph(lines[k - 1].end)
-        out.append(raw, line)
+        out.append(raw, line, cut=k < _HEAD and bool(_TITLE.fullmatch(line.text)))
     return Clean(raw, _simplified("".join(out.pieces)), out.index)
 
 
@@ -127,12 +127,19 @@ class _Output:
         self.tail = self.head = ""
         self.length = self.balance = 0
 
-    def append(self, raw: str, line: _Line) -> None:
-        """Append a line run by run; a run of layout leaves one space between Latin words and nothing elsewhere."""
+    def append(self, raw: str, line: _Line, *, cut: bool) -> None:
+        """Append a line run by run; a run of layout leaves one space between Latin words and nothing elsewhere.
+
+        `cut`: it leaves a comma instead, which stands for the first of its spaces.
+        """
         at = line.start
         for gap in _LAYOUT_RUN.finditer(raw, line.start, line.end):
             self._run(raw, at, gap.start(), spaced=at > line.start)
             at = gap.end()
+            if cut:
+                self.pieces.append("，")
+                self.index.append(gap.start())
+                self.tail = (self.tail + "，")[-200:]
         self._run(raw, at, line.end, spaced=at > line.start)
         opened = sum(line.text.count(c) for c in "“‘《（(")
         self.balance = max(0, self.balance + opened - sum(line.text.count(c) for c in "”’》）)"))
@@ -267,6 +274,11 @@ def _keeps_space(raw: str, at: int, tail: str) -> bool:
     return not (_CUT_LEFT.search(tail[-9:]) and _CUT_RIGHT.match(raw, at))
 
 
+# 焦炭产能无序扩张 炼焦煤供应缺口将达6000万吨: the space between the halves of a title, in the first lines of a text
+_HEAD = 3
+_TITLE = regex.compile(
+    r"(?=.{12,60}$)[^\s\u3000。；！？，]{4,}[\p{Han}”》）][ \u3000]{1,4}[\p{Han}“《（\d][^\s\u3000。；！？]{4,}"
+)
 _HAN = regex.compile(r"\p{Han}")
 _LAYOUT_RUN = regex.compile(f"[{_LAYOUT}]+")
 _CUT_LEFT = regex.compile(r"\p{Han}[\d.,]{1,7}$")
