@@ -60,6 +60,7 @@ def find(
         stage.hear(text[sentence.left : sentence.right], sentence.left, tokens)
         if q > first:
             goes_on = text[max(0, sentence.left - 1) : sentence.left] in "；;" and sentence.left > 0
+            goes_on = goes_on or bool(cues().continues.match(text, sentence.left))
             found += _sentence(tokens, number, stage, read, mentions, found[-1:] if goes_on else [])
     return found
 
@@ -183,7 +184,7 @@ def _read(
     if not last and named.text in lists().totals:
         topic = phrase(earlier(tokens, clause(tokens, role.at)))
         named = Phrase(topic.text + named.text, topic.left, named.right) if topic else named
-    subject = subject_of(tokens, role, taken, entity, stage, last if inherited else None, named)
+    subject = subject_of(tokens, role, taken, entity, stage, last if inherited else None, named, before)
     named = priced(named, tokens, role, mentions) if aspect == "level" else named
     when = stage.time_of(tokens, role.at, growth=aspect in ("growth", "change", "gap"))
     when = _end_of(when, rule.get("endpoint"), own=bool(when.span and tokens[role.first].left <= when.span[0]))

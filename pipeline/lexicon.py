@@ -41,7 +41,9 @@ class Cues:
     based: regex.Pattern[str]
     industry: regex.Pattern[str]
     no_industry: regex.Pattern[str]
+    trade: regex.Pattern[str]
     signed: regex.Pattern[str]
+    continues: regex.Pattern[str]
     average: regex.Pattern[str]
     since: regex.Pattern[str]
     yearly: regex.Pattern[str]
@@ -87,7 +89,9 @@ def _cues(folder: str) -> Cues:
         regex.compile(rf"\p{{Han}}{{0,4}}(?:{'|'.join(data['phrases']['bases'])})"),
         regex.compile(rf"\p{{Han}}+(?:{'|'.join(data['entities']['industries'])})"),
         regex.compile(data["entities"]["no_industry"]),
+        regex.compile(data["entities"]["trade_front"]),
         regex.compile(target["signed"]),
+        regex.compile(data["context"]["continues"]),
         *(regex.compile(data["basis"][name]) for name in ("average", "since", "yearly", "flow", "stock")),
     )
 

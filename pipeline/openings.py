@@ -37,7 +37,8 @@ class Openings:
 
     def speaker(self, tokens: list[Token], company: Subject | None) -> Subject | None:
         """Who or what a sentence opens with; the place at the front of a name (全国粮油产品展销会) is part of it."""
-        leading, event = self._leading(tokens, company), self._event(tokens) or self._work(tokens)
+        leading = self._leading(tokens, company)
+        event = self._event(tokens) or self._work(tokens) or self._frame(tokens)
         if event and leading and event.span and leading.span and not leading.company:
             return event if event.span[0] <= leading.span[0] < event.span[1] else leading
         return leading or event
@@ -123,6 +124,18 @@ class Openings:
                 listed = tokens[k + 1].text in ("的", "、", "和", "与", "等")
                 return Subject(name, (tokens[front[0]].left, token.right)) if goes_on and not (noun or listed) else None
         return None
+
+    def _frame(self, tokens: list[Token]) -> Subject | None:
+        """智能电视方面，…: what the sentence is about; 库存方面 is a measure."""
+        tokens = tokens[_said(tokens) :]
+        at = next((k for k, t in enumerate(tokens[:6]) if t.text == "方面"), 0)
+        if self.home or not at or tokens[at + 1 : at + 2] == [] or tokens[at + 1].text != "，":
+            return None
+        named = tokens[:at]
+        plain = all(t.tag == "W" and self.flag(t.text)[:1] in ("n", "b", "j", "v", "") for t in named)
+        name = "".join(t.text for t in named)
+        measured = tokens[at - 1].text in lists().heads
+        return Subject(name, (named[0].left, named[-1].right)) if plain and not measured and len(name) > 2 else None
 
     def _only_reports(self, token: Token) -> bool:
         """Is the company the source of the sentence (兴业证券预计, Solarbuzz数据显示) and not what it is about?"""

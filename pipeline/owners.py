@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pipeline.context import Stage
-from pipeline.lexicon import lists
+from pipeline.lexicon import cues, lists
 from pipeline.lists import Draft
 from pipeline.openings import Subject
 from pipeline.phrases import Phrase, bare, clause, product, right_of
@@ -18,6 +18,7 @@ def subject_of(
     stage: Stage,
     last: Draft | None,
     named: Phrase,
+    before: list[Draft],
 ) -> Subject:
     """Whose value it is: a name in the clause, the fact before it where the indicator is its, the paragraph's."""
     if entity:
@@ -43,11 +44,29 @@ def subject_of(
             return stage.openings.named(token)
     if last:
         return last.subject
+    return _unnamed(tokens, role, stage, named, before)
+
+
+def _unnamed(tokens: list[Token], role: Role, stage: Stage, named: Phrase, before: list[Draft]) -> Subject:
+    """Whose value it is where the clause names nobody: the goods, the thing or the trade told of, the paragraph's."""
     goods = product(named.text)
     if goods:
         return Subject(goods, (named.left, named.right) if named.right else None)
     thing = _thing(tokens, role) if bare(named.text) else None
-    return thing or _doer(tokens, role.at, stage) or stage.default()
+    owner = thing or _doer(tokens, role.at, stage)
+    if owner or stage.subject or stage.head or stage.topic:
+        return owner or stage.default()
+    return (_trade(before, named.text) if before else None) or stage.default()
+
+
+def _trade(before: list[Draft], indicator: str) -> Subject | None:
+    """电子信息制造业增加值增长11%，实现利润3000亿元: the profit is that trade's."""
+    trade = cues().trade
+    opened = trade.match(before[0].indicator)
+    if not opened or len(opened[0]) < 4 or trade.match(indicator) or indicator not in lists().heads:
+        return None
+    span = before[0].indicator_span
+    return Subject(opened[0], (span[0], span[0] + len(opened[0])) if span else None)
 
 
 def _of_report(tokens: list[Token], at: int, stage: Stage) -> Subject:

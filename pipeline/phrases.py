@@ -316,6 +316,8 @@ def _parts(tokens: list[Token]) -> tuple[str, ...]:
     first = pieces[-1][0].text
     alike = texts[0][-1] == first[-1] and (len(texts[0]) == len(first) or len(pieces[0]) == 1)  # 国家级、部级平台
     tail = 1 if alike else next((k for k, t in enumerate(pieces[-1]) if t.text in heads), None)
+    if tail and len(pieces[-1][tail].text) == 1:
+        tail -= 1  # 基本养老和基本医疗|参保|率
     if tail is None:  # 冰箱、手机和电视以旧换新, but not 数字化车间、智能工厂
         tail = 1 if len(pieces) > 2 and all(len(p) == 1 for p in pieces[1:-1]) else len(pieces[-1])
     shared = "".join(t.text for t in pieces[-1][tail:])

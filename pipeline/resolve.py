@@ -152,7 +152,9 @@ def _year(g: dict[str, str], context: Context) -> int | None:
     if "ry" not in g:
         if context.report and g.keys() == {"e"} and g["e"] in ("初", "末", "底"):  # 较年初增加, in a work report
             return context.reviewed()
-        year = context.year(told="m" in g)  # 3月 is of the year that the paragraph tells of
+        # 3月 is of the year that the paragraph tells of, and in January and February so is 三季度
+        early = context.published is not None and context.published.month in (1, 2)
+        year = context.year(told="m" in g or (early and bool({"q", "qn", "mn"} & g.keys())))
         return year - 1 if year and _just_over(g, year, context.published) else year
     word = g["ry"]
     if word[0] in "上当同次" and not word.startswith("同期"):
@@ -172,7 +174,9 @@ def _leap_day(g: dict[str, str], year: int | None) -> int | None:
 
 
 def _just_over(g: dict[str, str], year: int, published: Day | None) -> bool:
-    """12月份 in a text of January: the month that is just over, not the one eleven months ahead."""
+    """12月份 and 四季度 in a text of January: what is just over, not what is eleven months ahead."""
+    if "q" in g and number(g["q"].strip("第Q").removesuffix("度").removesuffix("季")) in (3, 4):
+        return published is not None and published.year == year and published.month in (1, 2)
     month = number(g["m"]) if "m" in g and not {"d", "m2"} & g.keys() else None
     known = published is not None and published.month is not None and published.year == year
     return bool(month and known and published and month - (published.month or 12) >= 10)
