@@ -21,6 +21,7 @@ from pipeline.forms import (
     behind_verbs,
     compiled,
     cuts_word,
+    is_coined,
     is_name,
     known_end,
 )
@@ -82,10 +83,12 @@ def _formed(text: str, words: Words, c: Forms, found: Found) -> None:
         left = lead.end() if not strong and (lead := c.lead.match(text, left)) else left
         if form == "公司" and c.pointed.search(text[max(0, left - 3) : left]):
             continue
-        if strong and "公司" in text[left : match.start()]:  # 华电招标有限公司|认真贯彻集团公司
+        if form != "公司" and "公司" in text[left : match.start()]:  # 华电招标有限公司|认真贯彻集团公司
+            continue
+        if c.source_left.search(text[max(0, left - 4) : left]):  # 发布人：搜狐证券
             continue
         left += _abroad(text[left : match.start()])
-        counted = left > 0 and text[left - 1].isdigit() and text[left] in "亿万千百大"
+        counted = left > 0 and text[left - 1].isdigit() and text[left] in "亿万千百大家"
         if not counted and is_name(text[left : match.end()], form, words, c, strong=strong):
             found[(left, match.end())] = "company.legal-form" if strong else "company.form"
 
@@ -100,7 +103,7 @@ def _listed(text: str, words: Words, c: Forms, found: Found) -> None:
             continue
         if _another(text, left, right, name, c):
             continue
-        right = _with_form(text, _grown(text, right, name, c), name, c)
+        right = _with_form(text, _grown(text, right, name, words, c), name, c)
         if formed.get(right, left) < left or c.schools.match(text, right):  # 天实|精工科技有限公司, 福耀|科技大学
             continue
         left = _longer(text, left, name, words)
@@ -144,10 +147,12 @@ def _is_goods(text: str, left: int, right: int, c: Forms) -> bool:
     return bool(c.goods_right.match(text, right) or c.goods_left.search(text[max(0, left - 2) : left]))
 
 
-def _grown(text: str, right: int, name: str, c: Forms) -> int:
+def _grown(text: str, right: int, name: str, words: Words, c: Forms) -> int:
     """荣盛|控股, 海尔|集成电路, 陕煤|榆林|化学: where the words end that make a name another company's."""
     if name.endswith("控股"):
         return right
+    if text[right + 2 : right + 3] in ("、", "等") and is_coined(text[right : right + 2], words):  # 、讯飞|幻境、
+        return right + 2 if text[right - len(name) - 1 : right - len(name)] in ("、", "，") else right
     cities = [right + n for n in (2, 3) if places.is_city(text[right : right + n])]
     return next((grown.end() for at in (right, *cities) if (grown := c.grown.match(text, at))), right)
 
@@ -179,7 +184,8 @@ def _person(text: str, left: int, right: int, c: Forms) -> bool:
     named = text[left - 1 : left] in c.surnames
     if any(c.titles.search(text[max(0, at - 12) : at]) for at in (left, left - named)):
         return True
-    return named and text[left - 2 : left - 1] in "，。；：“？！?!\n" and bool(c.speaks.match(text, right))
+    alone = named and not regex.match(r"\p{Han}", text[max(0, left - 2) : left - 1])
+    return alone and (right - left == 2 or bool(c.speaks.match(text, right)))  # ，何|建行
 
 
 def _inside_word(text: str, left: int, right: int, words: Words) -> bool:
@@ -261,11 +267,11 @@ def _add_all(text: str, name: str, rule: str, found: Found) -> None:
         at = text.find(name, at + len(name))
 
 
-def _add_grown(text: str, name: str, c: Forms, found: Found) -> None:
+def _add_grown(text: str, name: str, words: Words, c: Forms, found: Found) -> None:
     """Each place of a short form, or of the longer name that it begins (高科|奶业)."""
     for match in regex.finditer(rf"(?<![A-Za-z0-9][-&]){regex.escape(name)}", text):
         if len(name) > 3 or not _person(text, match.start(), match.end(), c):
-            right = _with_form(text, _grown(text, match.end(), name, c), name, c)
+            right = _with_form(text, _grown(text, match.end(), name, words, c), name, c)
             found.setdefault((match.start(), right), "company.implied")
 
 
@@ -298,7 +304,7 @@ def _implied(text: str, words: Words, c: Forms, found: Found) -> dict[str, str]:
         cut |= {name: full for name in traded if usable(name, words, c, full) and name not in c.known}
         for name in sorted(candidates | traded):
             if usable(name, words, c, full):
-                _add_grown(text, name, c, found)
+                _add_grown(text, name, words, c, found)
     return cut
 
 

@@ -44,6 +44,7 @@ class Stage:
     lead: bool = False
     topic: Subject | None = None
     head: Subject | None = None  # what the heading names, in a text of several reports
+    excerpt: bool = False  # of a report, without the headings of its parts
     site: Subject | None = None  # the company's plant or project that was named last
     openings: Openings = field(kw_only=True)
 
@@ -61,6 +62,7 @@ class Stage:
         day = parse(published).start if published else None
         report = bool(words.report.search(title + text[:400]))
         stage = cls(text, mentions, home, day, report, openings=Openings(text, mentions, home, report, dictionary.flag))
+        stage.excerpt = report and not (words.review.search(text) or words.plan.search(text))
         if not report:
             stage.topic = _topic(mentions, home, text) or (None if home else _titled(title, text, dictionary))
         return stage
@@ -77,7 +79,16 @@ class Stage:
             self.lead = True
         if not self.report and not self.lead:
             self.planned, self.plan_span = False, None
+        if self.excerpt and self.home and (hoped := self._hopes(left)):
+            self.planned, self.plan_span = True, hoped
         self.paragraph = paragraph
+
+    def _hopes(self, left: int) -> Span | None:
+        """An excerpt of a report's plan without its heading: a paragraph that hopes and tells of nothing done."""
+        end = self.text.find("\n", left)
+        end = end if end >= 0 else len(self.text)
+        hope = cues().hope.search(self.text, left, end)
+        return hope.span() if hope and not cues().told.search(self.text, left, end) else None
 
     def hear(self, sentence: str, left: int, tokens: list[Token]) -> None:
         """Take in what a sentence says about subject and plan, before its facts are read."""

@@ -145,7 +145,7 @@ def _yearly(tokens: list[Token], before: int, at: int) -> bool:
     return bool(cues().yearly.search("".join(t.text for t in tokens[before + 1 : at])))
 
 
-def _basis(tokens: list[Token], role: Role, aspect: str, when: When, stage: Stage) -> str:
+def _basis(tokens: list[Token], role: Role, aspect: str, when: When, stage: Stage, last: Draft | None) -> str:
     """What `rule` says of a rate of no single year: +average (年均增长), +since (累计增长, 比2015年增长 in 2020).
 
     A count of what came in, such as 认定高新技术企业2家, is a +flow.
@@ -154,8 +154,7 @@ def _basis(tokens: list[Token], role: Role, aspect: str, when: When, stage: Stag
     said = "".join(t.text for t in tokens[start : role.at])
     if aspect in ("growth", "change", "level") and words.average.search(said):
         return "+average"
-    came_in = words.flow.search(said) and not words.stock.search(said)
-    if aspect == "level" and tokens[role.at].tag == "Q_NUM" and came_in:
+    if aspect == "level" and tokens[role.at].tag == "Q_NUM" and _came_in(tokens, role.at, last):
         return "+flow"
     if aspect not in ("growth", "change"):
         return ""
@@ -165,6 +164,16 @@ def _basis(tokens: list[Token], role: Role, aspect: str, when: When, stage: Stag
     base = next((stage.mentions.times[tokens[k].ref].period for k in bases), None)
     before = when.period.end.year - 1 if when.period else stage.published.year - 2 if stage.published else 0
     return "+since" if (base and base.end.year < before) or words.since.search(said) else ""
+
+
+def _came_in(tokens: list[Token], at: int, last: Draft | None) -> bool:
+    """认定A27家、B2家: is what is counted new? The list may go on over a comma where no verb comes between."""
+    begin = next((k + 1 for k in range(at - 1, -1, -1) if tokens[k].text in "，；。："), 0)
+    words, said = cues(), "".join(t.text for t in tokens[begin:at])
+    if words.stock.search(said):
+        return False
+    moved = any(t.tag in ("REACH", "UP", "DOWN") or t.text in lists().light for t in tokens[begin:at])
+    return bool(words.flow.search(said)) or bool(last and last.rule.endswith("+flow") and not moved)
 
 
 def _read(
@@ -205,7 +214,7 @@ def _read(
         _scope(tokens, role),
         cue,
         number,
-        rule["id"] + _basis(tokens, role, aspect, when, stage),
+        rule["id"] + _basis(tokens, role, aspect, when, stage, last),
     )
 
 

@@ -272,7 +272,7 @@ def is_item(name: str, words: Words, c: Forms) -> bool:
     )
 
 
-_NOT_COINED = frozenset("如括有是为业头除看只家类款")
+_NOT_COINED = frozenset("如括有是为业头除看只家类款条座项台辆批种套件")
 
 
 def is_coined(stem: str, words: Words) -> bool:

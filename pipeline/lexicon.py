@@ -43,6 +43,8 @@ class Cues:
     no_industry: regex.Pattern[str]
     trade: regex.Pattern[str]
     signed: regex.Pattern[str]
+    hope: regex.Pattern[str]
+    told: regex.Pattern[str]
     continues: regex.Pattern[str]
     average: regex.Pattern[str]
     since: regex.Pattern[str]
@@ -91,6 +93,8 @@ def _cues(folder: str) -> Cues:
         regex.compile(data["entities"]["no_industry"]),
         regex.compile(data["entities"]["trade_front"]),
         regex.compile(target["signed"]),
+        regex.compile(target["hope"]),
+        regex.compile(target["told"]),
         regex.compile(data["context"]["continues"]),
         *(regex.compile(data["basis"][name]) for name in ("average", "since", "yearly", "flow", "stock")),
     )

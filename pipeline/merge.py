@@ -99,7 +99,7 @@ class Names:
             fact["indicator"], subject=subject, aspect=fact["aspect"], time=fact["time"], unit=fact.get("unit")
         )
         name = name and name + _MANY_YEARS[_over_years(fact)]
-        if subject in self._rules.selves:  # 全县 of one article is not 全县 of another
+        if subject in self._rules.selves:  # 全县 of one article is not 全县 of another, nor is 开发区
             subject = f"{subject}@{fact.get('doc_id')}"
         return (subject, name) if name else None
 
@@ -230,7 +230,7 @@ def _load(folder: str) -> _Rules:
         lower=tuple(n for g in data["lower"] for n in g["names"]),
         alone=frozenset(a for u in data["unmatched"] for a in u["aspects"]),
         vague_subjects=frozenset([*gazetteer["self"], *gazetteer["nation"], "全球", "世界"]),
-        selves=frozenset(gazetteer["self"]),
+        selves=frozenset([*gazetteer["self"], *rulebook.rules("cues")["entities"]["zones"]]),
         firms=data["company"][0],
     )
     _prove(data, rules)

@@ -52,3 +52,14 @@ def test_what_came_in_is_told_from_what_there_is(extractor: Extractor) -> None:
         (27, "fact.level+flow"),
         (506, "fact.level"),
     ]
+
+
+def test_an_excerpt_of_a_plan_needs_no_heading(extractor: Extractor) -> None:
+    text = "实施技改项目10个，力争全年完成技改投资8亿元。\n新建厂房5万平方米。\n"
+    title = "禾丰县政府工作报告（节选）"
+    found = extractor(text + "禾丰县地处山区。" * 3, published="2023-02-01", title=title).facts
+    assert [(text[f.quantity_start : f.quantity_end], f.status) for f in found] == [
+        ("10个", "target"),
+        ("8亿元", "target"),
+        ("5万平方米", "target"),
+    ]

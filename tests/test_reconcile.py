@@ -368,3 +368,13 @@ def test_what_the_words_say_of_a_rate_keeps_it_out_of_the_yearly_ones(extractor:
 def test_lengths_of_time_match_no_other() -> None:
     lasting = {"aspect": "duration", "unit": "年", "base_value": None, "base_unit": None}
     assert Names(["全国"]).of(fact("a", "全国", "粮食产量", 3, "2021", **lasting)) is None
+
+
+def test_a_zone_and_what_came_in_are_no_other_article_s() -> None:
+    names = Names(("开发区", "渝北区"))
+    zones = [fact(i, "开发区", "主营业务收入", 5, "2023") for i in ("a1", "b1")]
+    assert names.of(zones[0]) != names.of(zones[1])
+    stock, flow = (
+        fact("a1", "渝北区", "高新技术企业", 5, "2023", rule=rule) for rule in ("fact.level", "fact.level+flow")
+    )
+    assert names.of(stock) != names.of(flow)
