@@ -270,7 +270,8 @@ def _add_all(text: str, name: str, rule: str, found: Found) -> None:
 def _add_grown(text: str, name: str, words: Words, c: Forms, found: Found) -> None:
     """Each place of a short form, or of the longer name that it begins (高科|奶业)."""
     for match in regex.finditer(rf"(?<![A-Za-z0-9][-&]){regex.escape(name)}", text):
-        if len(name) > 3 or not _person(text, match.start(), match.end(), c):
+        person = len(name) <= 3 and _person(text, match.start(), match.end(), c)
+        if not person and not c.schools.match(text, match.end()):
             right = _with_form(text, _grown(text, match.end(), name, words, c), name, c)
             found.setdefault((match.start(), right), "company.implied")
 

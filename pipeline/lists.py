@@ -108,6 +108,9 @@ def separate(tokens: list[Token], found: list[Draft], mentions: Mentions) -> lis
         if token.tag != "SEP":
             continue
         run = _run(tokens, k)
+        first = result[by_ref[tokens[run[0]].ref]] if run and tokens[run[0]].ref in by_ref else None
+        if first and 2 <= len(first.parts) < len(run):  # A、B分别达到69家、107家，|1324人…
+            run = run[: len(first.parts)]
         indices = [by_ref[tokens[at].ref] for at in run if tokens[at].ref in by_ref]
         if len(indices) < 2 or len(indices) != len(run):
             continue

@@ -101,6 +101,7 @@ class Openings:
                     t for t in front if t.tag != "TIME" and t.text not in (*words.openings, "正式", "全线", "（", "）")
                 ]
                 inside = _named_event(inside)
+                inside = inside[1:] if inside and inside[0].text in ("据", "从", "按", "根据") else inside
                 first = inside[0].text if inside else "在"
                 if first in ("在", "于", "的", "对") or self.flag(first)[:1] in ("v", "d"):  # 成功举办数字中国建设峰会
                     return None
