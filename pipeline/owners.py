@@ -44,7 +44,18 @@ def subject_of(
             return stage.openings.named(token)
     if last:
         return last.subject
+    if _worldwide(taken, stage, named):
+        return Subject("全球", (taken[-1].left, taken[-1].right))
     return _unnamed(tokens, role, stage, named, before)
+
+
+def _worldwide(taken: list[Token], stage: Stage, named: Phrase) -> bool:
+    """全球|精炼铜产量, but not 京东方…全球|销量, 全球|第二大… or 对全球|经济增长的贡献率."""
+    if not taken or taken[-1].text != "全球" or taken[-1].right != named.left or stage.home:
+        return False
+    firm = stage.subject is not None and stage.subject.company is not None
+    lead = taken[-2].text if len(taken) > 1 else ""
+    return not firm and lead not in ("对", "在", "占", "于", "约占") and not any(t.tag == "COMPANY" for t in taken)
 
 
 def _unnamed(tokens: list[Token], role: Role, stage: Stage, named: Phrase, before: list[Draft]) -> Subject:
