@@ -112,7 +112,7 @@ def _sentence(
             if pair and pair.span == draft.when.span:
                 stage.when = pair  # for the rest of the sentence
             before = at
-    return separate(tokens, found, mentions)
+    return separate(tokens, found, stage.openings)
 
 
 def _after(tokens: list[Token], before: int, at: int, last: Draft, draft: Draft) -> Draft:

@@ -42,7 +42,8 @@ def holds(tokens: list[Token], role: Role, mentions: Mentions) -> bool:
         return _adds(tokens, role.at)
     if level and q.unit == "个" and _listed_or_whose(tokens, role.at, after):
         return False
-    return not (
+    handed = any(t.tag == "SEP" for t in tokens[clause(tokens, role.at) : role.at])  # 分别获得7吨、3吨和5吨的配额
+    return handed or not (
         q.unit in ("吨", "兆瓦", "千瓦", "千伏", "伏", "分钟", "厘米", "毫米", "英寸") and _modifies(tokens, role.at)
     )
 
@@ -138,6 +139,8 @@ def _modifies(tokens: list[Token], at: int) -> bool:
             and before is not None
             and before.text in ("、", "包括", "了", "以及", "和", "与", "及")
         )
+    if after.text in ("和", "与", "及", "以及") and at + 2 < len(tokens) and tokens[at + 2].tag == "Q_NUM":
+        return _modifies(tokens, at + 2)  # 生产精炼铜1200万吨和208万吨, but 3万吨和5万吨货轮
     if after.text in lists().loose:
         return False
     return before is None or before.tag not in ("REACH", "UP", "DOWN", "INDICATOR") or before.text in ("的", "了", "由")

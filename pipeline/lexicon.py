@@ -161,6 +161,7 @@ class Lists:
     sold: frozenset[str]
     vague: frozenset[str]
     passing: frozenset[str]
+    toward: frozenset[str]
 
 
 # section of cues.toml -> the lists above that it holds (list=key where the key is another)
@@ -172,7 +173,7 @@ _WORDS = {
     "phrases": "drop causes relatives bare rates totals levels nothing prices bases lesser first whole=measures vague",
     "idle": "parts measures spans supposed around loose",
     "context": "aside",
-    "doers": "agents measured reaches passing",
+    "doers": "agents measured reaches passing toward",
 }
 _ENDS = frozenset(name for name, kind in Lists.__annotations__.items() if kind == "tuple[str, ...]")
 

@@ -8,10 +8,10 @@ import regex
 
 from pipeline.calendar import Day, Period, shift_months
 from pipeline.context import When
-from pipeline.lexicon import lists
-from pipeline.openings import Span, Subject
+from pipeline.lexicon import cues, lists
+from pipeline.openings import Openings, Span, Subject
 from pipeline.phrases import clause, product
-from pipeline.tokens import Mentions, Token
+from pipeline.tokens import Token
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +100,7 @@ def like(draft: Draft, last: Draft, same: bool) -> Draft:
     return draft
 
 
-def separate(tokens: list[Token], found: list[Draft], mentions: Mentions) -> list[Draft]:
+def separate(tokens: list[Token], found: list[Draft], openings: Openings) -> list[Draft]:
     """分别: hand the items of a list to the quantities of a run, one by one."""
     result = list(found)
     by_ref = {d.quantity: k for k, d in enumerate(result)}
@@ -114,7 +114,7 @@ def separate(tokens: list[Token], found: list[Draft], mentions: Mentions) -> lis
         indices = [by_ref[tokens[at].ref] for at in run if tokens[at].ref in by_ref]
         if len(indices) < 2 or len(indices) != len(run):
             continue
-        _hand_out(tokens, k, indices, result, mentions)
+        _hand_out(tokens, k, indices, result, openings)
     runs = _plain_runs(tokens, by_ref)
     handed = next((k for k, t in enumerate(tokens) if t.tag == "SEP"), len(tokens))
     for place, run in enumerate(runs):
@@ -122,7 +122,7 @@ def separate(tokens: list[Token], found: list[Draft], mentions: Mentions) -> lis
         if place and len(runs[place - 1]) == len(run):
             _pair_up(result, [by_ref[tokens[at].ref] for at in runs[place - 1]], indices)
         if run[0] < handed and len(result[indices[0]].parts) == len(indices):
-            _hand_out(tokens, run[0], indices, result, mentions)
+            _hand_out(tokens, run[0], indices, result, openings)
     return result
 
 
@@ -175,10 +175,11 @@ def _goes_on(tokens: list[Token], at: int) -> bool:
     return tokens[at].text in set("、和与及约近超达的") | {"以及", "超过", "左右", "以上", "达到"}
 
 
-def _hand_out(tokens: list[Token], k: int, indices: list[int], result: list[Draft], mentions: Mentions) -> None:
+def _hand_out(tokens: list[Token], k: int, indices: list[int], result: list[Draft], openings: Openings) -> None:
     count = len(indices)
     first = result[indices[0]]
     times = _listed_times(tokens, k, count)
+    owners = _listed_names(tokens, k, count) if tokens[k].tag == "SEP" else []
     periods = _split(first.when, count, tokens)
     before = [d for d in result[: indices[0]] if d.aspect == "level"][-count:]
     for place, index in enumerate(indices):
@@ -192,14 +193,13 @@ def _hand_out(tokens: list[Token], k: int, indices: list[int], result: list[Draf
             subject=first.subject,
         )
         if times:
-            period = mentions.times[times[place].ref].period
+            period = openings.mentions.times[times[place].ref].period
             when = When(period, (times[place].left, times[place].right))
             draft = replace(draft, when=when, indicator=first.indicator, indicator_span=first.indicator_span)
-        elif len(first.parts) == count:
-            part = first.parts[place]
-            draft = replace(draft, indicator=part, indicator_span=first.indicator_span, when=first.when, parts=())
-            if (goods := product(part)) and first.subject.name == product(first.indicator):
-                draft = replace(draft, subject=replace(first.subject, name=goods))  # 玉米、大豆价格分别上涨
+        elif len(first.parts) == count and not _firms(owners, first.parts[0]):
+            draft = _part(draft, first, first.parts[place])
+        elif owners:
+            draft = _owned(draft, first, owners, openings.named(owners[place]))
         elif len(before) == count:
             source = before[place]
             draft = replace(
@@ -213,6 +213,27 @@ def _hand_out(tokens: list[Token], k: int, indices: list[int], result: list[Draf
             when = When(periods[place], first.when.span) if periods else first.when
             draft = replace(draft, indicator=first.indicator, indicator_span=first.indicator_span, when=when)
         result[index] = draft
+
+
+def _part(draft: Draft, first: Draft, part: str) -> Draft:
+    """The indicator that is one of a list, and its goods as the subject: 玉米、大豆价格分别上涨."""
+    draft = replace(draft, indicator=part, indicator_span=first.indicator_span, when=first.when, parts=())
+    if (goods := product(part)) and first.subject.name == product(first.indicator):
+        return replace(draft, subject=replace(first.subject, name=goods))
+    return draft
+
+
+def _firms(owners: list[Token], part: str) -> bool:
+    """Does the list hold companies (甲公司、乙公司|获得), not what is measured (美国、日本|进出口)?"""
+    return bool(owners) and owners[0].tag == "COMPANY" and owners[0].text in part
+
+
+def _owned(draft: Draft, first: Draft, owners: list[Token], subject: Subject) -> Draft:
+    """The indicator of the first value for each owner, without the names (甲公司、乙公司|获得) in front of it."""
+    name, span, last = first.indicator, first.indicator_span, owners[-1]
+    if span and span[0] < last.right < span[1] and last.text in name:
+        name, span = name.rpartition(last.text)[2], (last.right, span[1])
+    return replace(draft, indicator=name, indicator_span=span, subject=subject, when=first.when, parts=())
 
 
 def _split(when: When, count: int, tokens: list[Token]) -> list[Period]:
@@ -236,3 +257,27 @@ def _listed_times(tokens: list[Token], k: int, count: int) -> list[Token]:
     start = clause(tokens, k)
     times = [t for t in tokens[start:k] if t.tag == "TIME"]
     return times if len(times) == count else []
+
+
+_AND = frozenset({"、", "和", "与", "及", "以及"})
+
+
+def _listed_names(tokens: list[Token], k: int, count: int) -> list[Token]:
+    """重庆、四川的产量分别为: the companies or places of a list before 分别, if there is one for each value."""
+    start = clause(tokens, k)
+    listings: list[list[int]] = []
+    for at in range(start, k):
+        if tokens[at].tag not in ("COMPANY", "PLACE"):
+            continue
+        if listings and listings[-1][-1] == at - 2 and tokens[at - 1].text in _AND:
+            listings[-1].append(at)
+        else:
+            listings.append([at])
+    whole = [names for names in listings if len(names) == count and len({tokens[at].tag for at in names}) == 1]
+    if len(whole) != 1 or any(t.text in lists().toward for t in tokens[start : whole[0][0]]):
+        return []
+    if whole[0][0] > start and tokens[whole[0][0] - 1].text in _AND:  # 大连、|丹东和锦州
+        return []
+    if any(t.text == "至" or t.text in cues().says for t in tokens[whole[0][-1] + 1 : k]):
+        return []  # 交通银行和国泰君安预测CPI分别为, 西澳和巴西至青岛航线
+    return [tokens[at] for at in whole[0]]

@@ -230,7 +230,7 @@ def _needs(tokens: list[dict[str, Any]], tags: set[str]) -> _Needs:
     """What must stand in a sentence for each token of the pattern that may not be left out."""
     needs: _Needs = []
     for token in tokens:
-        if token.get("OP", "1")[:1] in ("?", "*", "!") or token.get("OP", "").startswith("{0"):
+        if token.get("OP", "1")[:1] in ("?", "*", "!") or token.get("OP", "").startswith(("{0", "{,")):
             continue
         for kind, name in enumerate(("TAG", "LOWER")):
             wanted = token.get(name)
