@@ -151,7 +151,7 @@ def _grown(text: str, right: int, name: str, words: Words, c: Forms) -> int:
     """荣盛|控股, 海尔|集成电路, 陕煤|榆林|化学: where the words end that make a name another company's."""
     if name.endswith("控股"):
         return right
-    if text[right + 2 : right + 3] in ("、", "等") and is_coined(text[right : right + 2], words):  # 、讯飞|幻境、
+    if text[right + 2 : right + 3] in ("、", "等") and is_coined(text[right : right + 2], words, c):  # 、讯飞|幻境、
         return right + 2 if text[right - len(name) - 1 : right - len(name)] in ("、", "，") else right
     cities = [right + n for n in (2, 3) if places.is_city(text[right : right + n])]
     return next((grown.end() for at in (right, *cities) if (grown := c.grown.match(text, at))), right)

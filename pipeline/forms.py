@@ -64,6 +64,8 @@ class Forms:
     any_words: tuple[str, ...]
     latin_ends: regex.Pattern[str]
     latin_maker: regex.Pattern[str]
+    latin_people: regex.Pattern[str]
+    not_coined: frozenset[str]
     pointed: regex.Pattern[str]
     lead: regex.Pattern[str]
     titles: regex.Pattern[str]
@@ -272,12 +274,9 @@ def is_item(name: str, words: Words, c: Forms) -> bool:
     )
 
 
-_NOT_COINED = frozenset("如括有是为业头除看只家类款条座项台辆批种套件")
-
-
-def is_coined(stem: str, words: Words) -> bool:
+def is_coined(stem: str, words: Words, c: Forms) -> bool:
     """Do the characters make no word (翼动, 钜芯), or that of a person or a foreign name (维克)?"""
-    if not regex.fullmatch(r"\p{Han}+", stem) or stem[0] in _NOT_COINED or places.is_city(stem):
+    if not regex.fullmatch(r"\p{Han}+", stem) or stem[0] in c.not_coined or places.is_city(stem):
         return False
     flag = words.flag(stem)
     pieces = words.cut(stem)

@@ -51,7 +51,7 @@ def traded(text: str, words: Words, c: Forms, found: Found) -> None:
         right = match.end()
         for left in (match.start() - 2, match.start() - 3):
             stem = text[max(0, left) : match.start()]
-            if left < 0 or stem in c.plain_words or not is_coined(stem, words):
+            if left < 0 or stem in c.plain_words or not is_coined(stem, words, c):
                 continue
             place = next((n for n in (2, 3) if places.is_city(text[left - n : left])), 0) if left > 2 else 0
             left -= place
@@ -70,11 +70,6 @@ def is_latin(text: str, at: int) -> bool:
     return 0 <= at < len(text) and text[at].isascii() and text[at].isalnum()
 
 
-_PERSON = regex.compile(
-    "(?:分析师|总裁|经理|主席|教授|博士|先生|女士|专家|CEO|主任|董事|记者|首席|执行官|总监|教练|球员|创始人|导演|作者)$"
-)
-
-
 def latin_names(text: str, c: Forms, found: Found) -> None:
     """AK公司, Solarbuzz: a Latin name that what stands beside it makes a company's, wherever it stands."""
     sure: set[str] = set()
@@ -84,7 +79,7 @@ def latin_names(text: str, c: Forms, found: Found) -> None:
         if (
             name in c.latin_not
             or is_latin(text, right)
-            or _PERSON.search(text[max(0, match.start() - 4) : match.start()])
+            or c.latin_people.search(text[max(0, match.start() - 4) : match.start()])
         ):
             people.add(name)
             continue

@@ -55,6 +55,7 @@ class _Rules:
     right_of: dict[str, str]
     about: regex.Pattern[str]
     ban: regex.Pattern[str]
+    moves: tuple[str, ...]
 
 
 @lru_cache(maxsize=4)
@@ -87,6 +88,7 @@ def _compiled(folder: str) -> _Rules:
         right_of,
         regex.compile(r"(?:大?约|仅约)(?:仅)?占[^，。；：0-9]{1,16}$"),
         regex.compile(rf"(?:{'|'.join(data['comparators']['bans'])})[^，。；：、]{{0,8}}$"),
+        tuple(guards["moves"]),
     )
 
 
@@ -178,7 +180,7 @@ def _at(text: str, start: int, limit: int, compiled: _Rules) -> Mention | None:
         match = pattern.match(text, start, min(limit + 3, len(text)))
         if limit < len(text) and limit - start <= _NEAR and (whole := pattern.match(text, start, limit)):
             match = whole if whole.end() == limit else match  # 超600亿|12月28日: a date begins right behind it
-        if match and "n2" in match.groupdict() and match["n2"] and _both_ends(text, match):
+        if match and "n2" in match.groupdict() and match["n2"] and _both_ends(text, match, compiled.moves):
             match = pattern.match(text, start, match.start("n2"))
         if match and match.end() > limit:  # 推迟5天至6月1日: the date owns what the range would take
             match = pattern.match(text, start, limit)
@@ -190,17 +192,14 @@ def _at(text: str, start: int, limit: int, compiled: _Rules) -> Mention | None:
     return None
 
 
-def _both_ends(text: str, match: regex.Match[str]) -> bool:
-    """从10亿元到130亿元 names two ends of a change, 10亿元到130亿元 a range."""
+def _both_ends(text: str, match: regex.Match[str], moves: tuple[str, ...]) -> bool:
+    """从10亿元到130亿元 names two ends of a change, 10亿元到130亿元 a range; `moves` stand before by how much."""
     if text.startswith("不等", match.end()):  # 从3万至5万元不等
         return False
     lead = text[max(0, match.start() - 3) : match.start()].rstrip("约近的了")
     if text[match.start("n2") - 1] not in "到至":
         return False
-    return lead.endswith(("从", "由", "自")) or (lead.endswith(_MOVES) and _far_apart(match))
-
-
-_MOVES = ("增加", "减少", "增", "减", "上涨", "下跌", "涨", "跌", "升", "下降", "上调", "下调", "提高", "降低", "回落")
+    return lead.endswith(("从", "由", "自")) or (lead.endswith(moves) and _far_apart(match))
 
 
 def _far_apart(match: regex.Match[str]) -> bool:

@@ -19,13 +19,17 @@ def test_facts(extractor: Extractor, key: Key, expected: list[Row]) -> None:
     check_facts(extractor, key, expected)
 
 
+def _of_report(extractor: Extractor, text: str, slot: str) -> list[tuple[str, str]]:
+    facts = extractor(text, published="2023-02-01", title="政府工作报告").facts
+    return [(text[f.quantity_start : f.quantity_end], getattr(f, slot)) for f in facts]
+
+
 def test_a_report_plans_behind_a_heading_or_a_colon_only(extractor: Extractor) -> None:
     text = (
         "政府工作报告\n一、2022年工作回顾\n我们紧紧围绕奋斗目标，圆满实现预期目标。财政收入完成8亿元。\n"
         "各项工作部署落实见效。新增就业3000人。\n二、2023年工作安排\n财政收入9亿元。\n"
     )
-    facts = extractor(text, published="2023-02-01", title="政府工作报告").facts
-    assert [(text[f.quantity_start : f.quantity_end], f.status) for f in facts] == [
+    assert _of_report(extractor, text, "status") == [
         ("8亿元", "actual"),
         ("3000人", "actual"),
         ("9亿元", "target"),
@@ -37,8 +41,7 @@ def test_a_zone_owns_what_its_clauses_of_a_report_say(extractor: Extractor) -> N
         "政府工作报告\n我代表禾丰县人民政府作报告。禾丰县是农业县，禾丰县人口20万人。\n"
         "力争年内开发区营业收入超过450亿元，固投达到10亿元，全县财政收入达到8亿元。\n"
     )
-    facts = extractor(text, published="2023-02-01", title="政府工作报告").facts
-    assert [(text[f.quantity_start : f.quantity_end], f.subject) for f in facts] == [
+    assert _of_report(extractor, text, "subject") == [
         ("20万人", "禾丰县"),
         ("450亿元", "开发区"),
         ("10亿元", "开发区"),
