@@ -17,6 +17,7 @@ from pipeline.forms import (
     Forms,
     bare_beginning,
     beginning,
+    begins_anew,
     behind_number,
     behind_verbs,
     compiled,
@@ -28,6 +29,7 @@ from pipeline.forms import (
 from pipeline.hints import Found, Spans, is_latin, latin_names, list_members, stakes, traded
 from pipeline.roster import Roster
 from pipeline.segment import Words
+from pipeline.shares import listed_names, marked
 from pipeline.spans import Offsets
 
 
@@ -57,8 +59,10 @@ def find(text: str, words: Words, blocked: list[tuple[int, int]], roster: Roster
         _add_all(text, name, "company.owned", found)
     _with_place(text, found)
     traded(text, words, c, found)
+    listed_names(text, words, c, found)
     latin_names(text, c, found)
     list_members(text, words, c, found)
+    marked(text, c, found)
     kept = _named(text, _disjoint(found, blocked))
     canonical = canonical_names(text, [span for span, _ in kept], same, c)
     return [Mention(*span, canonical[text[span[0] : span[1]]], rule) for span, rule in kept]
@@ -72,6 +76,7 @@ def _formed(text: str, words: Words, c: Forms, found: Found) -> None:
             continue
         strong = form in c.strong
         left = behind_number(text, beginning(text, match.start(), words, c, strong=strong))
+        left = begins_anew(text, left, match.start(), words, c)
         known = known_end(text, match.end(), left, c)
         if known is not None and not strong:
             found[(known, match.end())] = "company.known"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import pairwise
 from typing import Any
 
 import ahocorasick_rs
@@ -55,6 +56,13 @@ class Forms:
     goods_left: regex.Pattern[str]
     nots: dict[str, regex.Pattern[str]]
     owned: regex.Pattern[str]
+    kinds: regex.Pattern[str]
+    owned_four: regex.Pattern[str]
+    code: regex.Pattern[str]
+    disclosed: regex.Pattern[str]
+    share_before: regex.Pattern[str]
+    share_behind: regex.Pattern[str]
+    not_listed: regex.Pattern[str]
     schools: regex.Pattern[str]
     legal_tail: regex.Pattern[str]
     classes: tuple[str, ...]
@@ -165,6 +173,21 @@ def behind_verbs(text: str, left: int, at: int, words: Words, c: Forms) -> int:
             break
         left += len(word)
     return left
+
+
+def begins_anew(text: str, left: int, at: int, words: Words, c: Forms) -> int:
+    """增设|湖北三宁化工, 子公司|深圳市新国都: a place or known name behind a verb, a name behind a kind of firm."""
+    before = known_end(text, left, left, c)
+    left = left if before is None else beginning(text, before, words, c, strong=True)  # 深圳市新国都|支付技术
+    kind = max((left, *(int(m.end()) for m in c.kinds.finditer(text, max(0, left - 4), at))))
+    cut, begin = words.cut(text[kind:at]), kind
+    for word, after in pairwise(cut):
+        begin += len(word)
+        verb = (len(word) > 1 and words.flag(word) == "v" and word not in c.trade) or word in c.boundaries
+        known = any(text[begin : begin + n] in c.known for n in range(2, 7))
+        if verb and (known or places.is_city(after) or places.is_place(after)):
+            return begin
+    return kind
 
 
 def known_end(text: str, right: int, left: int, c: Forms) -> int | None:

@@ -39,6 +39,7 @@ def stakes(text: str, words: Words, c: Forms, found: Found) -> None:
             and name not in c.generic
             and not name.endswith(c.not_company)
             and not regex.search("公司$|持有|其", name)
+            and words.flag(words.cut(name)[-1]) not in ("t", "f")  # 加上此前|的3%股权
         ):
             found.setdefault((left, right), "company.stake")
 
