@@ -308,14 +308,15 @@ class Stage:
             return True
         if growth and words.based.match(self.text, tokens[k].right):
             return True  # 在2010年的水平上增长12%
-        ratio = growth and before in ("是", "为", "相当于") and after in ("的", "同期")  # 是2005年的2.28倍
+        times = k + 2 < len(tokens) and tokens[k + 2].tag == "Q_MUL"
+        ratio = (growth or times) and before in ("是", "为", "相当于") and after in ("的", "同期")  # 是2005年的2.28倍
         compared = ratio or before in words.compared or before.endswith(("较", "比"))
         if not compared:
             return False
         if before in ("由", "从"):
             return growth or any(t.tag.startswith("Q_") for t in tokens[k + 1 : at])
-        moved = any(t.tag in ("UP", "DOWN", "ABOVE", "BELOW", "PUNCT") for t in tokens[k + 1 : at])
-        return growth or moved
+        moved = any(t.tag in ("UP", "DOWN", "ABOVE", "BELOW", "PUNCT") or t.text == "新增" for t in tokens[k + 1 : at])
+        return growth or ratio or moved
 
     def _stretched(self, tokens: list[Token], k: int) -> When:
         """自2017年4月入驻以来: from the date to the publication; 截至12月6日…今年: from New Year to the date."""

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from pipeline.lexicon import lists
+from pipeline.phrases import begins_at, right_of
 from pipeline.segment import Words
 from pipeline.tokens import Token
 
@@ -57,7 +58,8 @@ def _who(tokens: list[Token], at: int) -> int | None:
         token = tokens[k]
         if token.tag in ("PUNCT", "OF", "TIME", "SEP", "UP", "DOWN") and token.text not in "“”":
             return None
-        if token.tag.startswith("Q_") or token.text in lists().light:
+        spoken = k > at + 1 and token.text in lists().adverbs  # 96项举措|促|地区发展
+        if token.tag.startswith("Q_") or token.text in lists().light or spoken:
             return None
         if token.text.endswith(lists().agents):
             following = tokens[k + 1]
@@ -95,7 +97,7 @@ def verb_last(found: list[Token], words: Words) -> bool:
     if not found:
         return True
     last = found[-1]
-    if last.text in names.heads and last.text not in names.light:
+    if (last.text in names.heads and last.text not in names.light) or last.text in names.bare:
         return False
     flag = words.flag(last.text)
     return (
@@ -134,3 +136,29 @@ def behind_verb(found: list[Token]) -> list[Token]:
         ):
             return found[k + 1 :]
     return found
+
+
+def counted_only(tokens: list[Token], at: int) -> list[Token]:
+    """38个|项目|总投资达4523亿元: what is counted, without the measure whose value follows."""
+    end = group(tokens, at + 1)
+    stop = next((k for k in range(at + 1, len(tokens)) if tokens[k].tag == "PUNCT"), len(tokens))
+    valued = end and any(t.tag.startswith("Q_") for t in tokens[end : min(stop, end + 6)])
+    return tokens[at + 1 : end] if valued else right_of(tokens, at)
+
+
+def own_object(tokens: list[Token], found: list[Token], end: int) -> list[Token]:
+    """为260家企业配备辅导员|45名: behind those counted before stands what is counted now."""
+    at = begins_at(tokens, found, end)
+    verb = next((k for k, t in enumerate(found[:-1]) if t.text in lists().light), 0)
+    counted_before = at and tokens[at - 1].tag == "Q_NUM" and verb and found[verb - 1].text.endswith(lists().agents)
+    return found[verb + 1 :] if counted_before else found
+
+
+def handed(tokens: list[Token], at: int) -> bool:
+    """由30余台机器人完成, 实施了300多个项目: the word before makes what follows the thing counted."""
+    if at + 1 < len(tokens) and tokens[at + 1].tag == "Q_SCALE":
+        return True
+    lead = at - 1
+    while lead > 0 and tokens[lead].text in ("上", "约", "近", "超", "超过", "过", "逾", "至少"):
+        lead -= 1
+    return lead >= 0 and tokens[lead].text in ("由", "了", "对", "通过", "的")

@@ -15,7 +15,7 @@ import regex
 from pipeline import rulebook
 from pipeline.calendar import Period
 from pipeline.context import Stage, When
-from pipeline.doers import behind_verb, counted, doing, group, verb_last
+from pipeline.doers import behind_verb, counted, counted_only, doing, group, handed, own_object, verb_last
 from pipeline.idle import holds
 from pipeline.lexicon import cues, lists
 from pipeline.lists import Draft, again, both, echoes, like, listed, same_verb, separate
@@ -23,7 +23,6 @@ from pipeline.naming import completed, named_by, priced, shared
 from pipeline.owners import subject_of
 from pipeline.phrases import (
     Phrase,
-    begins_at,
     clause,
     earlier,
     left_of,
@@ -255,7 +254,7 @@ def _phrase_tokens(tokens: list[Token], role: Role, read: Reader) -> Found:
     if where in ("last", "self"):
         return [], tokens[start:end], False
     found, taken = left_of(tokens, start, end)
-    own = _own_object(tokens, found, end)
+    own = own_object(tokens, found, end)
     if own is not found:
         found = own
     elif _of_the_last(tokens, start, end):
@@ -263,7 +262,8 @@ def _phrase_tokens(tokens: list[Token], role: Role, read: Reader) -> Found:
     alone = not found and not any(t.tag.startswith("Q_") for t in tokens[:start])
     if where == "around":
         told = tokens[role.at + 1 : role.at + 2] and tokens[role.at + 1].text == "的"  # 为期40天的|春运
-        return right_of(tokens, role.at) if told else _around(tokens, role) if alone else found, [], False
+        does = [] if told else _does(tokens, role, found)
+        return (right_of(tokens, role.at) if told else does or found), [] if alone else taken, False
     if role.rule["id"] != "fact.level":
         return earlier(tokens, start) if alone else found, taken, False
     return _level_tokens(tokens, role, found, taken, read)
@@ -278,6 +278,20 @@ def _of_the_last(tokens: list[Token], start: int, end: int) -> bool:
     return behind and tokens[start].tag in ("W", "INDICATOR") and tokens[start].text not in lists().light
 
 
+def _does(tokens: list[Token], role: Role, found: list[Token]) -> list[Token]:
+    """大藤峡工程已连续6年|开展增殖放流, 连续18年|保持产值规模第一: what lasts, if a work or nothing stands before."""
+    does, names = _around(tokens, role), lists()
+
+    def measured(words: list[Token]) -> bool:
+        return any(t.tag == "INDICATOR" or t.text in names.heads for t in words)
+
+    if any(t.tag in ("RANK", "UP", "DOWN") or t.tag.startswith("Q_") for t in does):
+        return []
+    if not found:
+        return does if measured(does) else []
+    return does if not measured(found) and found[-1].text.endswith((*names.entities, *names.proper)) else []
+
+
 def _around(tokens: list[Token], role: Role) -> list[Token]:
     """连续18年保持全市产值规模第一: what the duration is of stands behind it."""
     end = next((k for k in range(role.at + 1, len(tokens)) if tokens[k].tag in ("PUNCT", "Q_ORD")), role.at + 1)
@@ -289,8 +303,10 @@ def _level_tokens(tokens: list[Token], role: Role, found: list[Token], taken: li
     behind = (
         []
         if tokens[role.at + 1 : role.at + 2] and tokens[role.at + 1].text in "和与及、"
-        else right_of(tokens, role.at)
+        else counted_only(tokens, role.at)
     )
+    if behind and tokens[role.at - 1].text == "有" and tokens[role.at + 1].text == "的":
+        return behind, [*taken, *found], True  # 行业中有|1亿多吨|的产能
     if not found and not behind:
         found = earlier(tokens, clause(tokens, role.at))
     names_only = bool(found) and all(t.tag in ("COMPANY", "PLACE", "PUNCT") for t in found)
@@ -300,7 +316,7 @@ def _level_tokens(tokens: list[Token], role: Role, found: list[Token], taken: li
         not found
         or names_only
         or found[-1].text in lists().first
-        or _handed(tokens, role.at)
+        or handed(tokens, role.at)
         or verb_last(found, read.words)
         or _sums_up(found, behind, tokens[role.at], read)
     ):
@@ -326,29 +342,11 @@ def _sums_up(found: list[Token], behind: list[Token], at: Token, read: Reader) -
     return joined and (behind[-1].text in lists().heads or read.words.flag(behind[-1].text).startswith("n"))
 
 
-def _own_object(tokens: list[Token], found: list[Token], end: int) -> list[Token]:
-    """为260家企业配备辅导员|45名: behind those counted before stands what is counted now."""
-    at = begins_at(tokens, found, end)
-    verb = next((k for k, t in enumerate(found[:-1]) if t.text in lists().light), 0)
-    counted_before = at and tokens[at - 1].tag == "Q_NUM" and verb and found[verb - 1].text.endswith(lists().agents)
-    return found[verb + 1 :] if counted_before else found
-
-
 def _which(found: list[Token], before: Token, read: Reader) -> bool:
     """新遴选出的|521家|试点企业: the clause before 的 says which things are counted."""
     plain = all(t.tag in ("W", "OF") or t.text == "的" for t in found)
     verb = any(read.words.flag(t.text) == "v" for t in found[:-1])
     return before.text == "的" and plain and verb and len(found) <= 5
-
-
-def _handed(tokens: list[Token], at: int) -> bool:
-    """由30余台机器人完成, 实施了300多个项目: the word before makes what follows the thing counted."""
-    if at + 1 < len(tokens) and tokens[at + 1].tag == "Q_SCALE":
-        return True
-    lead = at - 1
-    while lead > 0 and tokens[lead].text in ("上", "约", "近", "超", "超过", "过", "逾", "至少"):
-        lead -= 1
-    return lead >= 0 and tokens[lead].text in ("由", "了", "对", "通过", "的")
 
 
 def _is_money(mentions: Mentions, token: Token) -> bool:
@@ -362,7 +360,9 @@ def _direction(tokens: list[Token], role: Role, named: Phrase) -> str | None:
     if "direction" in role.rule:
         return str(role.rule["direction"])
     inside = tokens[role.at + 1 : role.last] if role.rule.get("at") in ("any", "first") else []
-    for token in [*reversed(tokens[role.first : role.at]), *inside]:
+    compared = [t for t in tokens[role.first : role.at] if t.tag in ("ABOVE", "BELOW")]
+    said = compared[:1] if role.rule["aspect"] == "gap" and compared else tokens[role.first : role.at]
+    for token in [*reversed(said), *inside]:
         if token.text == "改善" and named.text.endswith(lists().lesser):
             return "down"
         if token.tag in _UPWARD:

@@ -46,6 +46,7 @@ class Cues:
     hope: regex.Pattern[str]
     told: regex.Pattern[str]
     continues: regex.Pattern[str]
+    office: regex.Pattern[str]
     average: regex.Pattern[str]
     since: regex.Pattern[str]
     yearly: regex.Pattern[str]
@@ -96,6 +97,7 @@ def _cues(folder: str) -> Cues:
         regex.compile(target["hope"]),
         regex.compile(target["told"]),
         regex.compile(data["context"]["continues"]),
+        regex.compile(data["entities"]["office"]),
         *(regex.compile(data["basis"][name]) for name in ("average", "since", "yearly", "flow", "stock")),
     )
 
@@ -125,6 +127,7 @@ class Lists:
     things: tuple[str, ...]
     builders: frozenset[str]
     heads: frozenset[str]
+    names: frozenset[str]  # the indicators of indicators.toml with their synonyms
     light: frozenset[str]
     predicates: frozenset[str]
     adverbs: frozenset[str]
@@ -140,6 +143,8 @@ class Lists:
     measures: tuple[str, ...]
     spans: tuple[str, ...]
     aside: frozenset[str]
+    joint: frozenset[str]
+    achieved: frozenset[str]
     new: regex.Pattern[str]
     supposed: frozenset[str]
     agents: tuple[str, ...]
@@ -162,17 +167,20 @@ class Lists:
     vague: frozenset[str]
     passing: frozenset[str]
     toward: frozenset[str]
+    flows: tuple[str, ...]
+    given: frozenset[str]
+    desks: tuple[str, ...]
 
 
 # section of cues.toml -> the lists above that it holds (list=key where the key is another)
 _WORDS = {
     "adverbs": "front back",
-    "entities": "entities=heads proper plural zones things builders trade trades sold",
+    "entities": "flows given desks entities=heads proper plural zones things builders trade trades sold",
     "verbs": "light predicates adverbs attributes",
     "shares": "shares=heads rebates",
     "phrases": "drop causes relatives bare rates totals levels nothing prices bases lesser first whole=measures vague",
     "idle": "parts measures spans supposed around loose",
-    "context": "aside",
+    "context": "aside joint achieved",
     "doers": "agents measured reaches passing toward",
 }
 _ENDS = frozenset(name for name, kind in Lists.__annotations__.items() if kind == "tuple[str, ...]")
@@ -180,12 +188,14 @@ _ENDS = frozenset(name for name, kind in Lists.__annotations__.items() if kind =
 
 @lru_cache(maxsize=4)
 def _lists(folder: str) -> Lists:
-    cues, heads = rulebook.rules("cues"), rulebook.rules("indicators")["heads"]
+    cues, indicators = rulebook.rules("cues"), rulebook.rules("indicators")
+    rows = indicators["indicator"]
     pairs = [(section, *name.partition("=")[::2]) for section, names in _WORDS.items() for name in names.split()]
     words: dict[str, Any] = {name: cues[section][key or name] for section, name, key in pairs}
     words = {name: tuple(listed) if name in _ENDS else frozenset(listed) for name, listed in words.items()}
     return Lists(
-        heads=frozenset(heads),
+        heads=frozenset(indicators["heads"]),
+        names=frozenset(name for row in rows for name in (row["name"], *row.get("synonyms", ()))),
         front_unless={word: regex.compile(rest) for word, rest in cues["adverbs"]["front_unless"].items()},
         no_product=regex.compile(cues["entities"]["no_product"]),
         new=regex.compile(r"^新(?!能源|型|材料|兴|区|一代|中国|华)"),

@@ -107,6 +107,9 @@ def separate(tokens: list[Token], found: list[Draft], openings: Openings) -> lis
     for k, token in enumerate(tokens):
         if token.tag != "SEP":
             continue
+        if k + 1 < len(tokens) and tokens[k + 1].tag == "FROM":
+            _both_ends(tokens, k, by_ref, result)
+            continue
         run = _run(tokens, k)
         first = result[by_ref[tokens[run[0]].ref]] if run and tokens[run[0]].ref in by_ref else None
         if first and 2 <= len(first.parts) < len(run):  # A、B分别达到69家、107家，|1324人…
@@ -119,11 +122,49 @@ def separate(tokens: list[Token], found: list[Draft], openings: Openings) -> lis
     handed = next((k for k, t in enumerate(tokens) if t.tag == "SEP"), len(tokens))
     for place, run in enumerate(runs):
         indices = [by_ref[tokens[at].ref] for at in run]
+        before = list(range(max(0, indices[0] - len(run)), indices[0]))
         if place and len(runs[place - 1]) == len(run):
             _pair_up(result, [by_ref[tokens[at].ref] for at in runs[place - 1]], indices)
+        elif len(before) == len(run) and result[indices[0]].indicator == result[before[-1]].indicator:
+            _pair_up(result, before, indices)  # A完成2亿元，其中B完成1亿元，同比增长3%、4%
         if run[0] < handed and len(result[indices[0]].parts) == len(indices):
             _hand_out(tokens, run[0], indices, result, openings)
     return result
+
+
+def _both_ends(tokens: list[Token], k: int, by_ref: dict[int, int], result: list[Draft]) -> None:
+    """总部、研发中心分别从771家、481家增加到1076家、636家: each item has both ends, or all have one far end."""
+    near = _run(tokens, k)
+    far = _run(tokens, near[-1]) if near and not listed(tokens, near[-1], near[-1] + 1) else []
+    if len(near) < 2 or len(far) not in (1, len(near)) or any(tokens[at].ref not in by_ref for at in (*near, *far)):
+        return
+    first = result[by_ref[tokens[near[0]].ref]]
+    if len(first.parts) != len(near):
+        return
+    for end, run in (("from", near), ("to", far)):
+        for place, at in enumerate(run):
+            draft = result[by_ref[tokens[at].ref]]
+            named = first.parts[place] if len(run) > 1 else _common(first.parts)
+            own = draft.when if end == "to" or not place else first.when
+            result[by_ref[tokens[at].ref]] = replace(
+                draft,
+                indicator=named,
+                indicator_span=first.indicator_span,
+                parts=(),
+                subject=first.subject,
+                aspect="level",
+                direction=None,
+                endpoint=end,
+                rule=f"fact.end-{end}",
+                when=own,
+            )
+
+
+def _common(parts: tuple[str, ...]) -> str:
+    """What the parts end in alike (制造业费用扣除比例、服务业费用扣除比例), else all of them."""
+    backwards = "".join(a for a, *rest in zip(*(part[::-1] for part in parts), strict=False))
+    same = next((n for n in range(len(backwards), 1, -1) if len({part[-n:] for part in parts}) == 1), 0)
+    return parts[0][-same:] if same else "、".join(parts)
 
 
 def _pair_up(result: list[Draft], levels: list[int], indices: list[int]) -> None:

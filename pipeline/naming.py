@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from itertools import dropwhile
+
 import regex
 
 from pipeline.doers import group
 from pipeline.lexicon import lists
 from pipeline.lists import Draft
+from pipeline.openings import quoted
 from pipeline.phrases import Phrase, begins_at, clause, is_each, left_of, phrase, split_entity
 from pipeline.tokens import Mentions, Role, Token
 from pipeline.units import unit
@@ -23,19 +26,53 @@ def named_by(tokens: list[Token], role: Role, found: list[Token], *, whole: bool
     entity, rest = (
         _grouped(tokens, found, role.at)
         or _between(tokens, found, role.at)
-        or (([], found) if whole else split_entity(found))
+        or (
+            ([], found)
+            if whole
+            else _quoted(found) or _desk(tokens, found, role.at) or _since(found) or split_entity(found)
+        )
     )
-    if not entity:
+    if not entity and rest is found:
         entity, rest = _goods(found)
+    if len(found) == 1 and found[0].text.endswith("线城市"):  # 一线城市房价上涨0.2%，二线城市|下降0.1%
+        entity, rest = found, []
     if rule.get("named") == "verb":
         verb = tokens[role.first]
         front = left_of(tokens, clause(tokens, role.first), role.first)[0]
-        return Phrase(verb.text, verb.left, verb.right), [t for t in front if t.tag == "W"]
-    named = phrase(rest if entity else found)
+        return Phrase(verb.text, verb.left, verb.right), list(dropwhile(lambda t: t.tag != "W", front))
+    named = phrase(rest)
     if "suffix" in rule:
         named = _suffixed(named, rule["suffix"]) or phrase(left_of(tokens, clause(tokens, role.first), role.first)[0])
     given = "indicator" in rule and not (named and "suffix" in rule)
     return (Phrase(rule["indicator"], 0, 0) if given else named), entity
+
+
+def _quoted(found: list[Token]) -> tuple[list[Token], list[Token]] | None:
+    """“粤港澳大湾区组合港”|累计开通线路"""
+    named = quoted(found)
+    return ([named[0]], found[named[1] :]) if named else None
+
+
+def _desk(tokens: list[Token], found: list[Token], at: int) -> tuple[list[Token], list[Token]] | None:
+    """中央网信办举报中心|受理举报: who deals with what is counted; 全国|法院 are the country's."""
+    for k in range(1, len(found)):
+        desk = found[k - 1].text.endswith(lists().desks) and (k > 1 or len(found[0].text) > 2)
+        if desk and found[k].text in lists().light:
+            start = begins_at(tokens, found, at)
+            before = tokens[start - 1] if start else None
+            if before and before.text == "由":
+                return None
+            return ([], found[k:]) if before and before.tag == "PLACE" else (found[:k], found[k:])
+    return None
+
+
+def _since(found: list[Token]) -> tuple[list[Token], list[Token]] | None:
+    """南水北调中线工程|通水以来|累计调水: whose value is counted from its opening on."""
+    at = next((k for k in range(1, len(found) - 1) if found[k].text == "以来"), 0)
+    names = lists()
+    end = next((k for k in range(at, 0, -1) if found[k - 1].text.endswith((*names.entities, *names.proper))), 0)
+    long = len("".join(t.text for t in found[:end])) > 2
+    return (found[:end], found[at + 1 :]) if end and long else None
 
 
 def _grouped(tokens: list[Token], found: list[Token], at: int) -> tuple[list[Token], list[Token]] | None:
@@ -83,7 +120,8 @@ def priced(named: Phrase, tokens: list[Token], role: Role, mentions: Mentions) -
     each = role.at > 0 and measured and measured.dimension == "currency" and is_each(tokens[role.at - 1].text)
     if not (each or (measured and measured.dimension == "price")):
         return named
-    if named.text.endswith(lists().prices) or not named.right or len(named.text) > 12:
+    measured_so = named.text.endswith((*lists().prices, *lists().whole))  # 全员劳动生产率42万元/人
+    if measured_so or not named.right or len(named.text) > 12:
         return named
     return Phrase(named.text + "价格", named.left, named.right)
 

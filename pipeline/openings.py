@@ -38,7 +38,8 @@ class Openings:
     def speaker(self, tokens: list[Token], company: Subject | None) -> Subject | None:
         """Who or what a sentence opens with; the place at the front of a name (全国粮油产品展销会) is part of it."""
         leading = self._leading(tokens, company)
-        event = self._event(tokens) or self._work(tokens) or self._frame(tokens)
+        event = self._event(tokens) or self._work(tokens) or self._since(tokens) or self._named(tokens)
+        event = event or self._frame(tokens)
         if event and leading and event.span and leading.span and not leading.company:
             return event if event.span[0] <= leading.span[0] < event.span[1] else leading
         return leading or event
@@ -57,7 +58,7 @@ class Openings:
                 if not opens or (before and before.text == "、") or self._only_reports(token):
                     continue
                 following = tokens[k + 1].text if k + 1 < len(tokens) else ""
-                if following in ("、", "和", "与"):
+                if following in ("、", "和", "与") or (token.tag == "PLACE" and following in lists().joint):
                     return None
                 if following in ("的",) and k + 2 < len(tokens) and tokens[k + 2].tag == "COMPANY":
                     continue
@@ -98,7 +99,9 @@ class Openings:
             if opened or token.text.endswith(words.events):
                 front = tokens[: k if opened else k + 1]
                 inside = [
-                    t for t in front if t.tag != "TIME" and t.text not in (*words.openings, "正式", "全线", "（", "）")
+                    t
+                    for t in front
+                    if t.tag != "TIME" and t.text not in (*words.openings, *lists().achieved, "（", "）")
                 ]
                 inside = _named_event(inside)
                 inside = inside[1:] if inside and inside[0].text in ("据", "从", "按", "根据") else inside
@@ -112,7 +115,8 @@ class Openings:
     def _work(self, tokens: list[Token]) -> Subject | None:
         """银兰高铁北起宁夏: a railway, a port, a bridge that the sentence opens with."""
         tokens = tokens[_said(tokens) :]
-        front = [k for k, t in enumerate(tokens[:8]) if t.tag != "TIME" and t.text not in ("（", "）", "，", "的")]
+        skipped = (*"（），的", *cues().openings, *lists().nothing)
+        front = [k for k, t in enumerate(tokens[:8]) if t.tag != "TIME" and t.text not in skipped]
         for k in front[:4] if not self.report else []:
             token = tokens[k]
             name = "".join(t.text for t in tokens[front[0] : k + 1])
@@ -125,6 +129,22 @@ class Openings:
                 listed = tokens[k + 1].text in ("的", "、", "和", "与", "等")
                 return Subject(name, (tokens[front[0]].left, token.right)) if goes_on and not (noun or listed) else None
         return None
+
+    def _since(self, tokens: list[Token]) -> Subject | None:
+        """问界M9自上市以来，…: what is measured from its own beginning on."""
+        tokens = tokens[_said(tokens) :]
+        at = next((k for k, t in enumerate(tokens[:8]) if t.text == "自"), 0)
+        end = next((k for k in range(at, len(tokens)) if tokens[k].tag == "PUNCT"), at)
+        named = all(t.tag == "W" and t.text not in lists().front for t in tokens[:at])
+        if not at or not named or tokens[end - 1].text[-2:] != "以来" or any(t.tag == "TIME" for t in tokens[at:end]):
+            return None
+        return Subject("".join(t.text for t in tokens[:at]), (tokens[0].left, tokens[at - 1].right))
+
+    def _named(self, tokens: list[Token]) -> Subject | None:
+        """“粤港澳大湾区组合港”累计进出口: a name in quotes that the sentence opens with and that does something."""
+        tokens = tokens[_said(tokens) :]
+        named = quoted(tokens) if not self.report else None
+        return Subject(named[0].text, (named[0].left, named[0].right)) if named else None
 
     def _frame(self, tokens: list[Token]) -> Subject | None:
         """智能电视方面，…: what the sentence is about; 库存方面 is a measure."""
@@ -173,6 +193,18 @@ class Openings:
             canonical = self.mentions.companies[token.ref].canonical
             return Subject(canonical, (token.left, token.right), canonical)
         return Subject(self.mentions.places[token.ref].name, (token.left, token.right))
+
+
+def quoted(tokens: list[Token]) -> tuple[Token, int] | None:
+    """The name in quotes at the front of the tokens, as one token, and where what it does begins; None without one."""
+    if not tokens or tokens[0].text[0] != "“":
+        return None
+    end = next((k for k, t in enumerate(tokens[:16]) if t.text[-1] == "”"), None)
+    if end is None or end + 1 >= len(tokens):
+        return None
+    name = Token(tokens[0].left + 1, tokens[end].right - 1, "".join(t.text for t in tokens[: end + 1])[1:-1], "W")
+    does = tokens[end + 1].tag == "REACH"
+    return (name, end + 1) if does and 3 <= len(name.text) <= 20 else None
 
 
 def _named_event(inside: list[Token]) -> list[Token]:

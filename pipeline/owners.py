@@ -32,7 +32,8 @@ def subject_of(
         return _zone(tokens, role.at) or _of_report(tokens, role.at, stage)
     for k in range(len(taken) - 1, -1, -1):
         token = taken[k]
-        beside = (k and taken[k - 1].text in lists().aside) or (
+        handed = k > 1 and taken[k - 2].tag == "SEP"  # 分别为|欧洲85万吨
+        beside = (k and taken[k - 1].text in lists().aside and not handed) or (
             k + 1 < len(taken) and taken[k + 1].text in ("及", "和", "与", "、")
         )
         if token.tag == "COMPANY" and not beside:

@@ -8,6 +8,7 @@ import regex
 
 from pipeline.lexicon import lists
 from pipeline.tokens import Role, Token
+from pipeline.trims import trimmed
 
 _CLAUSE_END = regex.compile(r"[，,。；;：:！？!?\n…—]")
 _ROMAN = regex.compile("[ⅠⅡⅢⅣⅤⅥIV]")
@@ -79,7 +80,8 @@ def left_of(tokens: list[Token], start: int, end: int) -> tuple[list[Token], lis
             break
         if token.text == "有" and any(t.tag == "OF" for t in tokens[left:right]):
             break
-        if _opens_name(tokens, left, right):
+        per = token.text == "每" and tokens[left + 1].text[0] in "百千万亿" if left + 1 < right else False
+        if per or _opens_name(tokens, left, right) or _partner(tokens, left, right):
             break
         left += 1
     return tokens[left:right], tokens[start:left]
@@ -109,6 +111,13 @@ def _opens_name(tokens: list[Token], left: int, right: int) -> bool:
     return tokens[left + 1].text in lists().things or (left + 3 < right and name.endswith(lists().proper))
 
 
+def _partner(tokens: list[Token], left: int, right: int) -> bool:
+    """对|东盟|进出口, 自|美国|进口: with whom is part of what is measured."""
+    if tokens[left].text not in ("对", "自", "从") or left + 2 >= right or tokens[left + 1].tag != "PLACE":
+        return False
+    return tokens[left + 2].text.startswith(lists().flows)
+
+
 def _loose_before(token: Token, rest: list[Token]) -> bool:
     """国内|焦炭产量, but not 国内|生产总值"""
     unless = lists().front_unless.get(token.text)
@@ -132,8 +141,10 @@ def right_of(tokens: list[Token], at: int) -> list[Token]:
     first = k
     while k < len(tokens):
         token = tokens[k]
-        if token.tag == "Q_SCALE" and k == first:
-            k += 1
+        dated = token.tag == "TIME" and k + 1 < len(tokens) and tokens[k + 1].tag in ("W", "INDICATOR")
+        if k == first and (token.tag == "Q_SCALE" or (dated and tokens[at].tag == "Q_NUM")):
+            k += 1  # 241家|2025年农资保供重点企业
+            first += dated
             continue
         if _ends_phrase(tokens, first, k):
             break
@@ -160,7 +171,7 @@ def _behind_note(tokens: list[Token], k: int) -> int:
     return k
 
 
-_STOPS = frozenset(["TIME", "SEP", "SHARE", "RANK", "BASE", "FROM", "UP", "DOWN", "REACH"])
+_STOPS = frozenset(["TIME", "SEP", "SHARE", "RANK", "BASE", "FROM", "UP", "DOWN", "REACH", "TOWARD"])
 
 
 def _ends_phrase(tokens: list[Token], first: int, k: int) -> bool:
@@ -204,7 +215,7 @@ def _quoted(tokens: list[Token], first: int, k: int) -> bool:
 
 def phrase(found: list[Token]) -> Phrase | None:
     """Tokens as a phrase; verbs of achieving inside it are dropped (汽车产业实现产值 -> 汽车产业产值)."""
-    found = _head_part(_beside_time(_subject_part(_before_base(_without_note(found)))))
+    found = trimmed(found)
     share = bool(found) and found[-1].text in ("比重", "占比", "比例", "份额")
     either = [k for k, t in enumerate(found[:-1]) if t.text == "或" and found[k + 1].text not in lists().drop and k]
     kept = [t for k, t in enumerate(found) if t.text not in lists().drop or (share and t.text == "在") or k in either]
@@ -216,59 +227,6 @@ def phrase(found: list[Token]) -> Phrase | None:
         return None
     text = "".join(t.text for t in kept)
     return Phrase(text, min(t.left for t in kept), max(t.right for t in kept), _parts(kept))
-
-
-def _without_note(found: list[Token]) -> list[Token]:
-    """货币资产(即持有现金总额) -> 货币资产"""
-    if found and found[-1].text in (")", "）"):
-        at = next((k for k, t in enumerate(found) if t.text in ("(", "（")), 0)
-        abbreviation = all(t.text.isascii() for t in found[at + 1 : -1])  # 采购经理人指数(PMI)
-        return found[:at] if at and not abbreviation else found
-    return found
-
-
-def _beside_time(found: list[Token]) -> list[Token]:
-    """The part behind a time or a causing verb inside a phrase if it names an indicator, else the part before it."""
-    for k in range(len(found) - 1, -1, -1):
-        if found[k].tag == "TIME" or found[k].text in lists().causes:
-            rest, front = found[k + 1 :], _beside_time(found[:k])
-            if (
-                front and len(rest) == 2 and rest[0].text == "的" and front[-1].text not in ("和", "与", "及", "、")
-            ):  # 面漆去年同期的价格
-                return front + rest[1:]
-            if any(t.tag == "INDICATOR" for t in rest):
-                return rest
-            return front if any(t.tag == "INDICATOR" for t in front) or not rest else front + rest
-    return found
-
-
-def _before_base(found: list[Token]) -> list[Token]:
-    """赤字规模比上年预算 -> 赤字规模: what it is compared with is no part of the name."""
-    for k, token in enumerate(found):
-        based = token.text == "在" and any(t.text in lists().bases for t in found[k + 1 :])
-        if (k and based) or (token.tag == "BASE" and token.text not in ("与", "同期")):
-            return found[:k]
-    return found
-
-
-def _subject_part(found: list[Token]) -> list[Token]:
-    """增长预期目标是在…基础上 -> 增长预期目标; 干好这个总投资 -> 总投资: the part that names the measure."""
-    for k, token in enumerate(found):
-        if token.text in ("是", "为") and any(t.tag in ("INDICATOR", "RISE") for t in found[:k]):
-            return _subject_part(found[:k])
-        if token.text in ("这个", "该", "其") and any(t.tag == "INDICATOR" for t in found[k + 1 :]):
-            return found[k + 1 :]
-    return found
-
-
-def _head_part(found: list[Token]) -> list[Token]:
-    """用于薄膜面板制造的光伏设备资金支出 -> 光伏设备资金支出: a clause with a verb before 的 only tells which."""
-    for k in range(len(found) - 2, 0, -1):
-        rest = found[k + 1 :]
-        if found[k].text == "的" and any(t.tag == "INDICATOR" for t in rest):
-            opened = any(t.text in lists().relatives or t.tag == "COMPANY" for t in found[:k])
-            return rest if opened and len("".join(t.text for t in rest)) > 2 else found
-    return found
 
 
 def earlier(tokens: list[Token], start: int) -> list[Token]:
@@ -314,14 +272,24 @@ def _parts(tokens: list[Token]) -> tuple[str, ...]:
     if any(t.text in heads for t in pieces[0]) or len(pieces[-1]) < 2:
         return _lent(pieces)
     first = pieces[-1][0].text
-    alike = texts[0][-1] == first[-1] and (len(texts[0]) == len(first) or len(pieces[0]) == 1)  # 国家级、部级平台
-    tail = 1 if alike else next((k for k, t in enumerate(pieces[-1]) if t.text in heads), None)
-    if tail and len(pieces[-1][tail].text) == 1:
+    known = next((k for k in range(1, len(pieces[-1])) if "".join(t.text for t in pieces[-1][k:]) in lists().names), 0)
+    same = [k + 1 for k, t in enumerate(pieces[-1][:-1]) if t.text[-1] == texts[0][-1]]
+    alike = same[-1] if same and (len(texts[0]) == len(first) or len(pieces[0]) == 1) else 0  # 国家级、部级|平台
+    headed = next((k for k, t in enumerate(pieces[-1]) if t.text in heads and k), None)
+    tail = _same_sort(pieces) or alike or known or headed
+    if tail and tail == headed and len(pieces[-1][tail].text) == 1:
         tail -= 1  # 基本养老和基本医疗|参保|率
     if tail is None:  # 冰箱、手机和电视以旧换新, but not 数字化车间、智能工厂
         tail = 1 if len(pieces) > 2 and all(len(p) == 1 for p in pieces[1:-1]) else len(pieces[-1])
     shared = "".join(t.text for t in pieces[-1][tail:])
     return (*(text + shared for text in texts[:-1]), texts[-1])
+
+
+def _same_sort(pieces: list[list[Token]]) -> int:
+    """制造业企业、科技型中小企业|研发费用扣除比例: where the sort ends in the last piece as it does in the first."""
+    sort, last = pieces[0][-1].text, pieces[-1]
+    same = (k for k in range(len(last) - 1) if len(sort) > 1 and last[k].text[-2:] == sort[-2:])
+    return next(same, -1) + 1
 
 
 def _lent(pieces: list[list[Token]]) -> tuple[str, ...]:
@@ -363,7 +331,7 @@ def split_entity(found: list[Token]) -> tuple[list[Token], list[Token]]:
             and rest
             and found[k].text[0] not in "(（"
             and found[0].text not in names.light
-            and any(t.text in names.heads or t.tag == "INDICATOR" for t in rest)
+            and any(t.text in names.heads or t.tag == "INDICATOR" or t.text[-2:] in names.heads for t in rest)
             and found[k].text not in ("、", "和", "与", "及")
         ):
             return found[:k], found[k:]

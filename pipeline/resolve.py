@@ -130,8 +130,12 @@ def _this_year(g: dict[str, str], context: Context) -> Period | None:
 
 
 def _reviewed_years(g: dict[str, str], context: Context) -> Period | None:
-    """这五年, 这一年 in a work report: up to the year that it looks back on. None elsewhere."""
+    """这五年: the five years that were named before, else, in a work report, up to the year that it looks back on."""
     last, count = context.reviewed(), number(g["n"])
+    told = (m.period for m in reversed((*context.article, *context.before)) if m.period)
+    named = next((p for p in told if p.start.month is None and p.end.year - p.start.year + 1 == count), None)
+    if named and count and count > 1:
+        return named  # “十四五”时期，…。这五年，
     if not context.annual or last is None or not count:
         return None
     return Period(Day(last - count + 1), Day(last))

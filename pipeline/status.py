@@ -23,7 +23,11 @@ def cue_of(stage: Stage, tokens: list[Token], at: int, when: When, start: int) -
         if not any(a < m.end() and m.start() < b for a, b in names) and _is_word(stage, tokens, m.start(), m.end())
     ]
     said = bool(stage.planned and stage.plan_span and sentence_left <= stage.plan_span[0] < here)
-    told = (m for m in words.done.finditer(stage.text, left, here) if not (said and m[0].startswith("同比")))
+    told = (
+        m
+        for m in words.done.finditer(stage.text, left, here)
+        if not (said and m[0].startswith("同比")) and stage.text[m.start() - 1 : m.start()] not in ("比", "较")
+    )
     done: list[int] = [m.end() for m in told]  # 预期目标是：…同比增长5% is not done
     for span in reversed(found):
         if any(d > span[0] for d in done) or _past_between(stage, tokens, span[1], at):

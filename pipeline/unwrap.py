@@ -84,9 +84,10 @@ def unwrap(raw: str) -> Clean:
     columns = _columns(lines)
     out = _Output()
     for k, line in enumerate(lines):
-        if k and not _soft(lines[k - 1], line, columns[k - 1], out):
+        if begins := bool(k and not _soft(lines[k - 1], line, columns[k - 1], out)):
             out.end_paragraph(lines[k - 1].end)
-        out.append(raw, line, cut=k < _HEAD and bool(_TITLE.fullmatch(line.text)))
+        heading = k < _HEAD or (begins and _is_heading(lines[k - 1], line, columns[k]))
+        out.append(raw, line, cut=heading and bool(_TITLE.fullmatch(line.text)))
     return Clean(raw, _simplified("".join(out.pieces)), out.index)
 
 
@@ -242,6 +243,11 @@ def _soft(prev: _Line, line: _Line, column: int, out: _Output) -> bool:
     return wrapped or (out.length >= 60 and prev.width >= 60 and prev.text[-1] not in "”）)")
 
 
+def _is_heading(prev: _Line, line: _Line, column: int) -> bool:
+    """A short line of its own behind a finished paragraph: the title of a brief among others."""
+    return prev.text[-1] in "。！？”" and line.text[-1] not in "。！？，、；：" and line.width < 0.7 * column
+
+
 def _unit_cut(tail: str, following: str) -> bool:
     """12万平⏎方米 and 12万⏎平方米: a unit of several characters that the break cuts, or cuts off."""
     cut = _UNIT_CUT.search(tail[-8:])
@@ -274,8 +280,8 @@ def _keeps_space(raw: str, at: int, tail: str) -> bool:
     return not (_CUT_LEFT.search(tail[-9:]) and _CUT_RIGHT.match(raw, at))
 
 
-# 焦炭产能无序扩张 炼焦煤供应缺口将达6000万吨: the space between the halves of a title, in the first lines of a text
-_HEAD = 3
+# 焦炭产能无序扩张 炼焦煤供应缺口将达6000万吨: the space between the halves of a title
+_HEAD = 3  # lines at the beginning of a text of which any may be its title
 _TITLE = regex.compile(
     r"(?=.{12,60}$)[^\s\u3000。；！？，]{4,}[\p{Han}”》）][ \u3000]{1,4}[\p{Han}“《（\d][^\s\u3000。；！？]{4,}"
 )
