@@ -117,9 +117,8 @@ class Stage:
             self.head = speaker if speaker and speaker.name not in nation else None
         speaker = speaker or self._this_site(sentence)
         self.site = self._site(tokens) or self.site
-        local = self.report and self.home not in (None, *nation)
-        other = local and not (speaker and (speaker.company or speaker.name == self.home))
-        if speaker and not other:  # a county's report goes on about the county
+        local = self.report and self.home not in (None, *nation)  # a county's report goes on about the county
+        if speaker and not (local and not (speaker.company or speaker.name == self.home)):
             self.subject = speaker
             if speaker.company:
                 self.company = speaker
@@ -315,7 +314,10 @@ class Stage:
             return False
         if before in ("由", "从"):
             return growth or any(t.tag.startswith("Q_") for t in tokens[k + 1 : at])
-        moved = any(t.tag in ("UP", "DOWN", "ABOVE", "BELOW", "PUNCT") or t.text == "新增" for t in tokens[k + 1 : at])
+        moved = any(
+            t.tag in ("UP", "DOWN", "ABOVE", "BELOW", "PUNCT") or t.text in ("新增", "多", "少")
+            for t in tokens[k + 1 : at]
+        )
         return growth or ratio or moved
 
     def _stretched(self, tokens: list[Token], k: int) -> When:
@@ -323,9 +325,8 @@ class Stage:
         mention = self.mentions.times[tokens[k].ref]
         span = (mention.left, mention.right)
         period = mention.period
-        since = (
-            k and tokens[k - 1].text in ("自", "从") and self.text.find("以来", mention.right, mention.right + 40) >= 0
-        )
+        counted = k and tokens[k - 1].text in ("自", "从")
+        since = counted and self.text.find("以来", mention.right, mention.right + 40) >= 0
         if since and period and self.published and "以来" not in self.text[mention.left : mention.right]:
             end = self.published if period.start.month and self.published.month else Day(self.published.year)
             period = Period(period.start, end if end.last() >= period.start.first() else period.end)

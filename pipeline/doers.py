@@ -131,6 +131,7 @@ def behind_verb(found: list[Token]) -> list[Token]:
         if (
             found[k].text in names.light
             and found[k].text not in names.heads
+            and not names.new.match(found[k].text)
             and any(t.tag == "INDICATOR" for t in found[k + 1 :])
             and len("".join(t.text for t in found[k + 1 :])) > 2
         ):

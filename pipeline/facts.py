@@ -107,7 +107,8 @@ def _sentence(
         if draft:
             found.append(draft)
             pair = _over(found[-2:]) or pair
-            stage.settle(draft.subject, stage.when if draft.endpoint else draft.when)
+            itself = draft.subject.name == draft.indicator  # 扁平材|跌0.32%: no subject of what follows
+            stage.settle(stage.default() if itself else draft.subject, stage.when if draft.endpoint else draft.when)
             if pair and pair.span == draft.when.span:
                 stage.when = pair  # for the rest of the sentence
             before = at
@@ -185,7 +186,7 @@ def _read(
     aspect = rule["aspect"]
     if aspect == "level":
         named, aspect = shared(named, role, mentions, tokens, behind=behind)
-    named, inherited = completed(named, last, money=_is_money(mentions, tokens[role.at]))
+    named, inherited = completed(named, last, money=_is_money(mentions, tokens[role.at]), change=aspect == "change")
     named = _ranked(named, both(tokens, before) if inherited else None) if aspect == "rank" else named
     if named is None:
         return None

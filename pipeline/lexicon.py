@@ -42,11 +42,14 @@ class Cues:
     industry: regex.Pattern[str]
     no_industry: regex.Pattern[str]
     trade: regex.Pattern[str]
+    opens: regex.Pattern[str]
     signed: regex.Pattern[str]
     hope: regex.Pattern[str]
     told: regex.Pattern[str]
     continues: regex.Pattern[str]
     office: regex.Pattern[str]
+    upon: regex.Pattern[str]
+    quoted_index: regex.Pattern[str]
     average: regex.Pattern[str]
     since: regex.Pattern[str]
     yearly: regex.Pattern[str]
@@ -59,25 +62,25 @@ def cues() -> Cues:
     return _cues(str(rulebook.folder()))
 
 
+def _any(values: list[str]) -> regex.Pattern[str]:
+    return regex.compile("|".join(sorted(map(regex.escape, values), key=lambda w: -len(w))))
+
+
 @lru_cache(maxsize=4)
 def _cues(folder: str) -> Cues:
     data = rulebook.rules("cues")
     target, section = data["target"], data["section"]
-
-    def words(values: list[str]) -> regex.Pattern[str]:
-        return regex.compile("|".join(sorted(map(regex.escape, values), key=lambda w: -len(w))))
-
     return Cues(
         frozenset(target["strong"]),
-        words(target["strong"]),
-        words(target["done"]),
+        _any(target["strong"]),
+        _any(target["done"]),
         regex.compile("|".join(target["not_cue"])),
-        words(section["plan"]),
+        _any(section["plan"]),
         regex.compile(f"(?:{'|'.join(section['plan_heads'])})(?P<says>[^，。；]{{0,8}}?(?:是|为|如下|：|:))?"),
         regex.compile(section["plan_not"]),
-        words(section["review"]),
-        words(section["report"]),
-        words(section["now"]),
+        _any(section["review"]),
+        _any(section["report"]),
+        _any(section["now"]),
         frozenset(data["context"]["openings"]),
         frozenset(data["context"]["compared"]),
         frozenset(data["context"]["not_value"]),
@@ -93,11 +96,12 @@ def _cues(folder: str) -> Cues:
         regex.compile(rf"\p{{Han}}+(?:{'|'.join(data['entities']['industries'])})"),
         regex.compile(data["entities"]["no_industry"]),
         regex.compile(data["entities"]["trade_front"]),
+        regex.compile(target["opens"]),
         regex.compile(target["signed"]),
         regex.compile(target["hope"]),
         regex.compile(target["told"]),
         regex.compile(data["context"]["continues"]),
-        regex.compile(data["entities"]["office"]),
+        *(regex.compile(data["entities"][name]) for name in ("office", "upon", "quoted_index")),
         *(regex.compile(data["basis"][name]) for name in ("average", "since", "yearly", "flow", "stock")),
     )
 
@@ -165,17 +169,20 @@ class Lists:
     trade: frozenset[str]
     sold: frozenset[str]
     vague: frozenset[str]
+    doubles: dict[str, list[str]]
     passing: frozenset[str]
     toward: frozenset[str]
     flows: tuple[str, ...]
     given: frozenset[str]
+    located: tuple[str, ...]
+    moves: frozenset[str]
     desks: tuple[str, ...]
 
 
 # section of cues.toml -> the lists above that it holds (list=key where the key is another)
 _WORDS = {
     "adverbs": "front back",
-    "entities": "flows given desks entities=heads proper plural zones things builders trade trades sold",
+    "entities": "flows given desks located moves entities=heads proper plural zones things builders trade trades sold",
     "verbs": "light predicates adverbs attributes",
     "shares": "shares=heads rebates",
     "phrases": "drop causes relatives bare rates totals levels nothing prices bases lesser first whole=measures vague",
@@ -197,6 +204,7 @@ def _lists(folder: str) -> Lists:
         heads=frozenset(indicators["heads"]),
         names=frozenset(name for row in rows for name in (row["name"], *row.get("synonyms", ()))),
         front_unless={word: regex.compile(rest) for word, rest in cues["adverbs"]["front_unless"].items()},
+        doubles=cues["phrases"]["doubles"],
         no_product=regex.compile(cues["entities"]["no_product"]),
         new=regex.compile(r"^新(?!能源|型|材料|兴|区|一代|中国|华)"),
         **words,

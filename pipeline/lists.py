@@ -287,10 +287,10 @@ def _split(when: When, count: int, tokens: list[Token]) -> list[Period]:
         years = range(period.start.year, period.end.year + 1)
         return [Period(Day(y), Day(y)) for y in years] if len(years) == count else []
     total = (period.end.year - period.start.year) * 12 + (period.end.month or 12) - period.start.month + 1
-    if total != 3 * count:
-        return []
-    starts = [shift_months(period.start, 3 * k) for k in range(count)]
-    return [Period(s, shift_months(s, 2)) for s in starts]
+    if total == 3 * count and "季" in said:
+        starts = [shift_months(period.start, 3 * k) for k in range(count)]
+        return [Period(s, shift_months(s, 2)) for s in starts]
+    return []  # 1—6月产销分别完成: the months are one period
 
 
 def _listed_times(tokens: list[Token], k: int, count: int) -> list[Token]:

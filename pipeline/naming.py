@@ -7,7 +7,7 @@ from itertools import dropwhile
 import regex
 
 from pipeline.doers import group
-from pipeline.lexicon import lists
+from pipeline.lexicon import cues, lists
 from pipeline.lists import Draft
 from pipeline.openings import quoted
 from pipeline.phrases import Phrase, begins_at, clause, is_each, left_of, phrase, split_entity
@@ -44,7 +44,20 @@ def named_by(tokens: list[Token], role: Role, found: list[Token], *, whole: bool
     if "suffix" in rule:
         named = _suffixed(named, rule["suffix"]) or phrase(left_of(tokens, clause(tokens, role.first), role.first)[0])
     given = "indicator" in rule and not (named and "suffix" in rule)
+    if given and named and not entity and rule["indicator"] == "收盘价":
+        given, entity = _closing(named, rest)
     return (Phrase(rule["indicator"], 0, 0) if given else named), entity
+
+
+def _closing(named: Phrase, rest: list[Token]) -> tuple[bool, list[Token]]:
+    """上证指数|收报3510点, 伦敦期铜|收于9540美元 close; 景气指数|收于1350点 and 棉价|收于 are measures themselves."""
+    index = bool(cues().quoted_index.search(named.text))
+    if not index and named.text.endswith(("指数", "价", "价格", "汇率")):
+        return False, []
+    words = lists()
+    plain = all(t.tag == "W" and t.text not in words.predicates | words.front | words.nothing for t in rest)
+    named_so = plain and 2 < len(named.text) <= 14
+    return True, rest if named_so or index else []
 
 
 def _quoted(found: list[Token]) -> tuple[list[Token], list[Token]] | None:
@@ -152,7 +165,7 @@ def shared(
     return named, "share" if share else "level"
 
 
-def completed(named: Phrase | None, last: Draft | None, *, money: bool) -> tuple[Phrase | None, bool]:
+def completed(named: Phrase | None, last: Draft | None, *, money: bool, change: bool) -> tuple[Phrase | None, bool]:
     """Fill a phrase that the clause leaves out from the fact before it; True where it was inherited."""
     if named and named.text in lists().nothing:
         named = None
@@ -165,7 +178,7 @@ def completed(named: Phrase | None, last: Draft | None, *, money: bool) -> tuple
         return (None, False) if last is None else (_inherited(last, money=money), True)
     if last and named.text in lists().rates:
         stem = regex.sub("(?:增速|增幅|涨幅|降幅|占比|总量)$", "", last.indicator)
-        if named.text in ("降幅", "跌幅", "涨幅", "增幅", "下降幅度"):
+        if not change and named.text in ("降幅", "跌幅", "涨幅", "增幅", "下降幅度"):
             return Phrase(stem, *(last.indicator_span or (0, 0))), True
         return Phrase(stem + named.text, named.left, named.right), True
     return named, False

@@ -22,10 +22,8 @@ def subject_of(
 ) -> Subject:
     """Whose value it is: a name in the clause, the fact before it where the indicator is its, the paragraph's."""
     if entity:
-        cut = max((k + 1 for k, t in enumerate(entity[:-1]) if t.tag == "ENUM" or t.text in ("这", "个")), default=0)
-        name = "".join(t.text for t in entity[cut:]).removesuffix("的")
-        return Subject(name, (entity[cut].left, entity[-1].right))
-    owner = _owner(tokens, role)
+        return _entity(tokens, entity)
+    owner = _index(named, last) or _owner(tokens, role)
     if owner:
         return owner
     if stage.report and stage.home:
@@ -50,6 +48,25 @@ def subject_of(
     return _unnamed(tokens, role, stage, named, before)
 
 
+def _entity(tokens: list[Token], entity: list[Token]) -> Subject:
+    """The named thing at the front of a phrase, without the list before 等; 全国|铁路 is one name."""
+    cut = max((k + 1 for k, t in enumerate(entity[:-1]) if t.tag == "ENUM" or t.text in ("这", "个")), default=0)
+    name = "".join(t.text for t in entity[cut:]).removesuffix("的")
+    at = next(k for k, t in enumerate(tokens) if t.left >= entity[cut].left)
+    lead = at - 1 if at and tokens[at - 1].right == tokens[at].left else at
+    if lead < at and tokens[lead].text == "全国" and len(entity) == 1:
+        return Subject("全国" + name, (tokens[lead].left, entity[-1].right))
+    if name.endswith(lists().located) and entity[cut].tag != "PLACE":
+        while lead >= 0 and lead < at and _locates(tokens[lead]) and tokens[lead].right == tokens[at].left:
+            name, at, lead = tokens[lead].text + name, lead, lead - 1
+    return Subject(name, (min(tokens[at].left, entity[cut].left), entity[-1].right))
+
+
+def _locates(token: Token) -> bool:
+    """May it be the front of a name (特斯拉|上海|超级工厂)? Not a word for the whole (全市, 我国)."""
+    return token.tag == "COMPANY" or (token.tag == "PLACE" and token.text[0] not in "全我本该")
+
+
 def _worldwide(taken: list[Token], stage: Stage, named: Phrase) -> bool:
     """全球|精炼铜产量, but not 京东方…全球|销量, 全球|第二大… or 对全球|经济增长的贡献率."""
     if not taken or taken[-1].text != "全球" or taken[-1].right != named.left or stage.home:
@@ -68,6 +85,14 @@ def _unnamed(tokens: list[Token], role: Role, stage: Stage, named: Phrase, befor
     owner = thing or _doer(tokens, role.at, stage)
     if owner or stage.subject or stage.head or stage.topic:
         return owner or stage.default()
+    moved = role.rule["aspect"] == "growth" and tokens[role.first].text in lists().moves
+    if (
+        moved
+        and named.right
+        and named.text[-1] not in "价月年"
+        and not any(head in named.text for head in lists().heads)
+    ):
+        return Subject(named.text, (named.left, named.right))  # 扁平材|跌0.32%
     return (_trade(before, named.text) if before else None) or stage.default()
 
 
@@ -112,6 +137,14 @@ def _doer(tokens: list[Token], at: int, stage: Stage) -> Subject | None:
             listed = k + 1 < len(tokens) and (tokens[k + 1].tag == "ENUM" or tokens[k + 1].text in "、和与及的")
             return None if listed else stage.openings.named(tokens[k])
     return None
+
+
+def _index(named: Phrase, last: Draft | None) -> Subject | None:
+    """深证成指|跌0.61%: an index that a clause names itself."""
+    named_now = not last and named.right and len(named.text) <= 10
+    if not named_now or not cues().quoted_index.search(named.text):
+        return None
+    return Subject(named.text, (named.left, named.right))
 
 
 def _owner(tokens: list[Token], role: Role) -> Subject | None:

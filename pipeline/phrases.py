@@ -80,7 +80,7 @@ def left_of(tokens: list[Token], start: int, end: int) -> tuple[list[Token], lis
             break
         if token.text == "有" and any(t.tag == "OF" for t in tokens[left:right]):
             break
-        per = token.text == "每" and tokens[left + 1].text[0] in "百千万亿" if left + 1 < right else False
+        per = token.text == "每" and tokens[left + 1].text[0] in "百千万亿0123456789" if left + 1 < right else False
         if per or _opens_name(tokens, left, right) or _partner(tokens, left, right):
             break
         left += 1
@@ -112,7 +112,9 @@ def _opens_name(tokens: list[Token], left: int, right: int) -> bool:
 
 
 def _partner(tokens: list[Token], left: int, right: int) -> bool:
-    """对|东盟|进出口, 自|美国|进口: with whom is part of what is measured."""
+    """对|东盟|进出口: with whom is part of what is measured; 西安|至|安康|铁路: both ends are of a line."""
+    if left + 3 < right and tokens[left].tag == tokens[left + 2].tag == "PLACE" and tokens[left + 1].text == "至":
+        return tokens[left + 3].text.endswith(lists().proper)
     if tokens[left].text not in ("对", "自", "从") or left + 2 >= right or tokens[left + 1].tag != "PLACE":
         return False
     return tokens[left + 2].text.startswith(lists().flows)
@@ -306,11 +308,14 @@ def _lent(pieces: list[list[Token]]) -> tuple[str, ...]:
 
 
 def _town_and_country(text: str) -> tuple[str, ...]:
-    """城乡居民人均可支配收入 is two indicators."""
+    """城乡居民人均可支配收入 and 汽车产销 are two indicators."""
     pair = regex.fullmatch("(?P<a>城镇|城市)[、和与](?P<b>农村|乡村)(?P<rest>.+)", text)
     if pair:
         return (pair["a"] + pair["rest"], pair["b"] + pair["rest"])
-    return ("城镇" + text[2:], "农村" + text[2:]) if text.startswith("城乡") else ()
+    if text.startswith("城乡"):
+        return ("城镇" + text[2:], "农村" + text[2:])
+    double = next((word for word in lists().doubles if word in text and "、" not in text), None)
+    return tuple(text.replace(double, one) for one in lists().doubles[double]) if double else ()
 
 
 def split_entity(found: list[Token]) -> tuple[list[Token], list[Token]]:

@@ -70,6 +70,8 @@ def _compiled(folder: str) -> _Rules:
     )
     for _ in range(4):
         fragments = {k: _fill(v, fragments) if k != "unit" else v for k, v in fragments.items()}
+    if lacking := next((b for b in data["block"] if b.get("scope") not in ("quantity", "all")), None):
+        raise rulebook.error("quantities", lacking["id"], 'scope: write "quantity", or "all" where times are none too')
     left, left_of, right, right_of = _comparators(data["comparators"])
     counted = data["counted"][0]
     return _Rules(

@@ -22,7 +22,9 @@ def cue_of(stage: Stage, tokens: list[Token], at: int, when: When, start: int) -
         for m in words.strong_at.finditer(stage.text, sentence_left, here)
         if not any(a < m.end() and m.start() < b for a, b in names) and _is_word(stage, tokens, m.start(), m.end())
     ]
-    said = bool(stage.planned and stage.plan_span and sentence_left <= stage.plan_span[0] < here)
+    if opening := _opening(stage, sentence_left):
+        found.insert(0, opening)
+    said = bool(found or (stage.planned and stage.plan_span and sentence_left <= stage.plan_span[0] < here))
     told = (
         m
         for m in words.done.finditer(stage.text, left, here)
@@ -40,6 +42,15 @@ def cue_of(stage: Stage, tokens: list[Token], at: int, when: When, start: int) -
     if stage.planned and not (when.period and stage.published and behind(when.period, stage.published)) and not done:
         return stage.plan_span
     return None
+
+
+def _opening(stage: Stage, left: int) -> Span | None:
+    """预计2010年，A达到3亿元；B达到5亿元: the cue that opens the sentences before a semicolon holds behind it."""
+    begin = left
+    while begin > 0 and stage.text[begin - 1] in "；;":
+        begin = max(stage.text.rfind(mark, 0, begin - 1) for mark in "。！？\n；;") + 1
+    opening = cues().opens.match(stage.text, begin) if begin < left else None
+    return opening.span() if opening else None
 
 
 def _year_begins(stage: Stage, when: When) -> bool:
@@ -83,7 +94,12 @@ def _past_between(stage: Stage, tokens: list[Token], after: int, at: int) -> boo
     """A date before the publication between the cue and the value ends the cue's reach."""
     for token in tokens[:at]:
         lead = stage.text[token.left - 1 : token.left]
-        if token.left >= after and token.tag == "TIME" and stage.published and lead not in ("较", "比", "从", "由"):
+        if (
+            token.left > after
+            and token.tag == "TIME"
+            and stage.published
+            and lead not in ("较", "比", "从", "由", "是", "为")
+        ):
             period = stage.mentions.times[token.ref].period
             if period and behind(period, stage.published):
                 return True

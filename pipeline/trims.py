@@ -17,7 +17,8 @@ def _behind_frame(found: list[Token]) -> list[Token]:
     for k in range(len(found) - 2, 0, -1):
         given = found[k].text in lists().given and cues().office.search(found[k - 1].text)
         first = found[0].text == "成为" and found[k].text in ("首个", "首家", "唯一", "第一个")
-        if given or first or found[k].text == "以来":
+        upon = cues().upon.fullmatch("".join(t.text for t in found[: k + 1]))  # 建成达产后|年产值
+        if given or first or upon or found[k].text == "以来":
             return found[k + 1 :]
     return found
 
