@@ -173,7 +173,7 @@ class Stage:
             if token.text in cues().takes:  # 列入2021年省级重点项目: the year of what is listed
                 return None
             if token.tag == "TIME" and self.mentions.times[token.ref].rule != "time.plan":
-                if self._compared(tokens, k, k, growth=False):
+                if self._compared(tokens, k, k, growth=k > 0 and tokens[k - 1].text in ("较", "比")):
                     return None
                 return self._told_of(tokens, k) or self._stretched(tokens, k)
             if token.tag in ("COMPANY", "PLACE") or token.tag.startswith("Q_"):

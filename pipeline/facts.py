@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from dataclasses import replace
+from itertools import pairwise
 
 import regex
 
@@ -82,6 +83,9 @@ def _sentence(
     """The facts of one sentence; `carried` is the last fact before its semicolon, from which it may take the name."""
     roles = read.roles(tokens, mentions)
     idle = {at for at, role in roles.items() if role.rule["aspect"] == "none" or not holds(tokens, role, mentions)}
+    for before, at in pairwise(sorted(roles)):  # 高于市场预期的2.8%和|3.0%
+        if before in idle and roles[before].rule["id"] == "fact.benchmark" and listed(tokens, before, at):
+            idle.add(at)
     if any(
         tokens[at].tag in _PLAIN for at in idle
     ):  # 居14个区县第2位, 45%氯基报价: read again without the idle numbers
@@ -186,7 +190,7 @@ def _read(
     aspect = rule["aspect"]
     if aspect == "level":
         named, aspect = shared(named, role, mentions, tokens, behind=behind)
-    named, inherited = completed(named, last, money=_is_money(mentions, tokens[role.at]), change=aspect == "change")
+    named, inherited = completed(named, last, money=_is_money(mentions, tokens[role.at]), aspect=aspect)
     named = _ranked(named, both(tokens, before) if inherited else None) if aspect == "rank" else named
     if named is None:
         return None
@@ -194,7 +198,7 @@ def _read(
         topic = phrase(earlier(tokens, clause(tokens, role.at)))
         named = Phrase(topic.text + named.text, topic.left, named.right) if topic else named
     subject = subject_of(tokens, role, taken, entity, stage, last if inherited else None, named, before)
-    named = priced(named, tokens, role, mentions) if aspect == "level" else named
+    named = priced(named, tokens, role, mentions) if aspect in ("level", "change") else named
     when = stage.time_of(tokens, role.at, growth=aspect in ("growth", "change", "gap"))
     when = _end_of(when, rule.get("endpoint"), own=bool(when.span and tokens[role.first].left <= when.span[0]))
     cue = cue_of(stage, tokens, role.at, when, clause(tokens, role.at)) if rule.get("endpoint") != "from" else None

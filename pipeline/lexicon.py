@@ -155,6 +155,7 @@ class Lists:
     attributes: frozenset[str]
     reaches: frozenset[str]
     rebates: tuple[str, ...]
+    ratios: frozenset[str]
     levels: frozenset[str]
     nothing: frozenset[str]
     prices: tuple[str, ...]
@@ -176,15 +177,18 @@ class Lists:
     given: frozenset[str]
     located: tuple[str, ...]
     moves: frozenset[str]
+    forecasts: frozenset[str]
+    acts: tuple[str, ...]
     desks: tuple[str, ...]
 
 
 # section of cues.toml -> the lists above that it holds (list=key where the key is another)
 _WORDS = {
     "adverbs": "front back",
-    "entities": "flows given desks located moves entities=heads proper plural zones things builders trade trades sold",
-    "verbs": "light predicates adverbs attributes",
-    "shares": "shares=heads rebates",
+    "entities": "flows given desks located moves forecasts entities=heads proper plural zones things builders trade "
+    "trades sold",
+    "verbs": "acts light predicates adverbs attributes",
+    "shares": "shares=heads rebates ratios",
     "phrases": "drop causes relatives bare rates totals levels nothing prices bases lesser first whole=measures vague",
     "idle": "parts measures spans supposed around loose",
     "context": "aside joint achieved",

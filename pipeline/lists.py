@@ -81,7 +81,7 @@ def same_verb(tokens: list[Token], before: int, at: int, last: Draft, draft: Dra
             or (last.indicator.startswith("新建") and alike and "，" not in {t.text for t in between})
         )
         and last.aspect == draft.aspect == "level"
-        and not draft.indicator.startswith("新")
+        and not draft.indicator.startswith(("新", *words.acts))
     )
 
 

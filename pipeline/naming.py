@@ -130,7 +130,8 @@ def priced(named: Phrase, tokens: list[Token], role: Role, mentions: Mentions) -
     """菜籽油每吨|8900元, 菜粕|2100元/吨: the price of what the phrase names."""
     q = mentions.quantities[tokens[role.at].ref]
     measured = unit(q.unit)
-    each = role.at > 0 and measured and measured.dimension == "currency" and is_each(tokens[role.at - 1].text)
+    near = tokens[role.at - 1 : role.at] if role.rule["aspect"] == "level" else tokens[role.first - 1 : role.at]
+    each = near and measured and measured.dimension == "currency" and any(is_each(t.text) for t in near)
     if not (each or (measured and measured.dimension == "price")):
         return named
     measured_so = named.text.endswith((*lists().prices, *lists().whole))  # 全员劳动生产率42万元/人
@@ -165,7 +166,7 @@ def shared(
     return named, "share" if share else "level"
 
 
-def completed(named: Phrase | None, last: Draft | None, *, money: bool, change: bool) -> tuple[Phrase | None, bool]:
+def completed(named: Phrase | None, last: Draft | None, *, money: bool, aspect: str) -> tuple[Phrase | None, bool]:
     """Fill a phrase that the clause leaves out from the fact before it; True where it was inherited."""
     if named and named.text in lists().nothing:
         named = None
@@ -175,10 +176,12 @@ def completed(named: Phrase | None, last: Draft | None, *, money: bool, change: 
             whole = regex.sub(f"{level}(?:及?以上)?", named.text, last.indicator, count=1)
             return Phrase(whole, named.left, named.right), False
     if named is None:
-        return (None, False) if last is None else (_inherited(last, money=money), True)
+        return (
+            (None, False) if last is None else (_inherited(last, money=money or aspect in ("growth", "change")), True)
+        )
     if last and named.text in lists().rates:
         stem = regex.sub("(?:增速|增幅|涨幅|降幅|占比|总量)$", "", last.indicator)
-        if not change and named.text in ("降幅", "跌幅", "涨幅", "增幅", "下降幅度"):
+        if aspect != "change" and named.text in ("降幅", "跌幅", "涨幅", "增幅", "下降幅度"):
             return Phrase(stem, *(last.indicator_span or (0, 0))), True
         return Phrase(stem + named.text, named.left, named.right), True
     return named, False

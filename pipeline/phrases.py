@@ -6,14 +6,14 @@ from dataclasses import dataclass
 
 import regex
 
-from pipeline.lexicon import lists
+from pipeline.lexicon import cues, lists
 from pipeline.tokens import Role, Token
 from pipeline.trims import trimmed
 
 _CLAUSE_END = regex.compile(r"[，,。；;：:！？!?\n…—]")
 _ROMAN = regex.compile("[ⅠⅡⅢⅣⅤⅥIV]")
 _EACH_UNIT = regex.compile(
-    "每(?:吨|公斤|斤|股|桶|磅|盎司|加仑|蒲式耳|公顷|立方米|短吨|千瓦|标准箱|头|张|套|平方米|千瓦时|度|亩|人|户|台|辆|件|天|月|年)"
+    "每(?:升|吨|公斤|斤|股|桶|磅|盎司|加仑|蒲式耳|公顷|立方米|短吨|千瓦|标准箱|头|张|套|平方米|千瓦时|度|亩|人|户|台|辆|件|天|月|年)"
 )
 _LONGEST = 60  # tokens: no phrase has more, so that a text without punctuation takes linear time
 _YEARS = regex.compile(r"[一二两三四五六七八九十\d]+年")
@@ -60,6 +60,8 @@ def left_of(tokens: list[Token], start: int, end: int) -> tuple[list[Token], lis
     """The phrase in tokens[start:end], and what was taken off its front (times, places, companies, adverbs)."""
     names = lists()
     start = max(start, end - _LONGEST)
+    said = (k + 1 for k in range(start + 1, end - 1) if tokens[k].text in names.forecasts)
+    start = next((k for k in said if cues().office.search(tokens[k - 2].text)), start)
     right = _without_tail(tokens, start, end)
     note = next((k for k in range(right - 1, start - 1, -1) if tokens[k].text in "()（）"), None)
     if note is not None and tokens[note].text in ("(", "（"):
@@ -80,8 +82,10 @@ def left_of(tokens: list[Token], start: int, end: int) -> tuple[list[Token], lis
             break
         if token.text == "有" and any(t.tag == "OF" for t in tokens[left:right]):
             break
-        per = token.text == "每" and tokens[left + 1].text[0] in "百千万亿0123456789" if left + 1 < right else False
-        if per or _opens_name(tokens, left, right) or _partner(tokens, left, right):
+        following = tokens[left + 1].text if left + 1 < right else ""
+        ranked = token.text in ("世界", "中国", "全国") and "强" in "".join(t.text for t in tokens[left + 1 : left + 3])
+        each = token.text == "每" and following[:1] in tuple("百千万亿0123456789")  # 每|万人口发明专利拥有量
+        if ranked or each or _opens_name(tokens, left, right) or _partner(tokens, left, right):
             break
         left += 1
     return tokens[left:right], tokens[start:left]
@@ -89,6 +93,9 @@ def left_of(tokens: list[Token], start: int, end: int) -> tuple[list[Token], lis
 
 def _without_tail(tokens: list[Token], start: int, right: int) -> int:
     """Where the phrase ends that tokens[start:right] hold: before 每吨, adverbs, times and bases at its end."""
+    ratio = tokens[right - 1].text == "比" and tokens[right].text in lists().ratios if right < len(tokens) else False
+    if ratio and right - 2 >= start and tokens[right - 2].tag == "INDICATOR":  # 城乡居民收入比|缩小至2.5:1
+        return right
     while right > start:
         if right - 2 > start and tokens[right - 2].text == "每":
             right -= 2  # 均价为每吨|4356元
@@ -115,9 +122,10 @@ def _partner(tokens: list[Token], left: int, right: int) -> bool:
     """对|东盟|进出口: with whom is part of what is measured; 西安|至|安康|铁路: both ends are of a line."""
     if left + 3 < right and tokens[left].tag == tokens[left + 2].tag == "PLACE" and tokens[left + 1].text == "至":
         return tokens[left + 3].text.endswith(lists().proper)
-    if tokens[left].text not in ("对", "自", "从") or left + 2 >= right or tokens[left + 1].tag != "PLACE":
+    if tokens[left].text not in ("对", "自", "从") or left + 2 >= right:
         return False
-    return tokens[left + 2].text.startswith(lists().flows)
+    abroad = tokens[left + 1].tag == "PLACE" or tokens[left + 1].text in "美欧日韩俄英德法印澳"
+    return abroad and tokens[left + 2].text.startswith(lists().flows)
 
 
 def _loose_before(token: Token, rest: list[Token]) -> bool:

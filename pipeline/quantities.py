@@ -255,6 +255,8 @@ def _values(rule: dict[str, Any], g: dict[str, str]) -> tuple[Decimal | None, De
         return None, None, True, False
     if "fan" in g:
         return Decimal(2) ** int(parse_numeral(g["fan"]) or 1), None, False, False
+    if "over" in g:
+        return Decimal(g["over"]) / Decimal(g["under"]), None, False, False
     if "frac" in g:
         return parse_numeral(g["frac"]), None, False, False
     if rule.get("adjacent"):

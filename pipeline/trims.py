@@ -51,7 +51,8 @@ def _before_base(found: list[Token]) -> list[Token]:
     """赤字规模比上年预算 -> 赤字规模: what it is compared with is no part of the name."""
     for k, token in enumerate(found):
         based = token.text == "在" and any(t.text in lists().bases for t in found[k + 1 :])
-        if (k and based) or (token.tag == "BASE" and token.text not in ("与", "同期")):
+        ends = k == len(found) - 1 and token.text == "比"  # 城乡居民收入比
+        if (k and based) or (token.tag == "BASE" and token.text not in ("与", "同期") and not ends):
             return found[:k]
     return found
 

@@ -21,7 +21,7 @@ from pipeline.units import units
 _FOLD: dict[int, int] = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)}
 for _keep in "（），：；！？":
     _FOLD.pop(ord(_keep), None)
-_FOLD.update({ord(a): ord(b) for a, b in zip("﹣−‐‑﹪％﹒·", "----%%.·", strict=True)})
+_FOLD.update({ord(a): ord(b) for a, b in zip("﹣−‐‑﹪％﹒·∶", "----%%.·:", strict=True)})
 _FOLD[0x3000] = 0x20
 
 _LAYOUT = " \t\u3000\u00a0\u2002\u2003\u2009\u200b\ufeff\r\n\f\v\u2028\u2029\x85"
