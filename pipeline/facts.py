@@ -19,8 +19,8 @@ from pipeline.context import Stage, When
 from pipeline.doers import behind_verb, counted, counted_only, doing, group, handed, own_object, verb_last
 from pipeline.idle import holds
 from pipeline.lexicon import cues, lists
-from pipeline.lists import Draft, again, both, echoes, like, listed, same_verb, separate
-from pipeline.naming import completed, named_by, priced, shared
+from pipeline.lists import Draft, again, another_end, both, echoes, kept_aspect, like, listed, same_verb, separate
+from pipeline.naming import completed, is_money, named_by, priced, shared
 from pipeline.owners import subject_of
 from pipeline.phrases import (
     Phrase,
@@ -34,7 +34,6 @@ from pipeline.phrases import (
 from pipeline.spans import Sentence
 from pipeline.status import cue_of
 from pipeline.tokens import Mentions, Reader, Role, Token, reader
-from pipeline.units import unit
 
 _PLAIN = ("Q_NUM", "Q_PCT")
 _UPWARD = ("UP", "RISE", "ABOVE")
@@ -121,6 +120,8 @@ def _sentence(
 
 def _after(tokens: list[Token], before: int, at: int, last: Draft, draft: Draft) -> Draft:
     """A quantity's fact beside that of the quantity before it, whose aspect, measure or 新增 it may share."""
+    if another_end(tokens, before, at, last):
+        return replace(last, quantity=draft.quantity, when=draft.when)
     if listed(tokens, before, at) or echoes(tokens, before, at):
         draft = like(draft, last, tokens[at].tag == tokens[before].tag)
     if named := again(tokens, before, at, last, draft):
@@ -190,13 +191,12 @@ def _read(
     aspect = rule["aspect"]
     if aspect == "level":
         named, aspect = shared(named, role, mentions, tokens, behind=behind)
-    named, inherited = completed(named, last, money=_is_money(mentions, tokens[role.at]), aspect=aspect)
+    named, inherited = completed(named, last, money=is_money(mentions, tokens[role.at]), aspect=aspect)
+    aspect = kept_aspect(aspect, last, named, tokens[role.at].tag) if inherited and last else aspect
     named = _ranked(named, both(tokens, before) if inherited else None) if aspect == "rank" else named
     if named is None:
         return None
-    if not last and named.text in lists().totals:
-        topic = phrase(earlier(tokens, clause(tokens, role.at)))
-        named = Phrase(topic.text + named.text, topic.left, named.right) if topic else named
+    named = named if last else _with_topic(named, tokens, role.at)
     subject = subject_of(tokens, role, taken, entity, stage, last if inherited else None, named, before)
     named = priced(named, tokens, role, mentions) if aspect in ("level", "change") else named
     when = stage.time_of(tokens, role.at, growth=aspect in ("growth", "change", "gap"))
@@ -211,7 +211,7 @@ def _read(
         named.parts,
         subject,
         aspect,
-        _direction(tokens, role, named),
+        last.direction if last and aspect == "growth" != rule["aspect"] else _direction(tokens, role, named),
         rule.get("endpoint"),
         "target" if cue else "actual",
         when,
@@ -220,6 +220,12 @@ def _read(
         number,
         rule["id"] + _basis(tokens, role, aspect, when, stage, last),
     )
+
+
+def _with_topic(named: Phrase, tokens: list[Token], at: int) -> Phrase:
+    """旅游收入再创新高，总额达3亿元: a bare 总额 is that of the topic before its comma."""
+    topic = phrase(earlier(tokens, clause(tokens, at))) if named.text in lists().totals else None
+    return Phrase(topic.text + named.text, topic.left, named.right) if topic else named
 
 
 def _ranked(named: Phrase | None, joint: str | None) -> Phrase:
@@ -352,11 +358,6 @@ def _which(found: list[Token], before: Token, read: Reader) -> bool:
     plain = all(t.tag in ("W", "OF") or t.text == "的" for t in found)
     verb = any(read.words.flag(t.text) == "v" for t in found[:-1])
     return before.text == "的" and plain and verb and len(found) <= 5
-
-
-def _is_money(mentions: Mentions, token: Token) -> bool:
-    measured = unit(mentions.quantities[token.ref].unit)
-    return bool(measured and measured.dimension in ("currency", "price"))
 
 
 def _direction(tokens: list[Token], role: Role, named: Phrase) -> str | None:

@@ -156,6 +156,7 @@ class Lists:
     reaches: frozenset[str]
     rebates: tuple[str, ...]
     ratios: frozenset[str]
+    refers: tuple[str, ...]
     levels: frozenset[str]
     nothing: frozenset[str]
     prices: tuple[str, ...]
@@ -189,7 +190,8 @@ _WORDS = {
     "trades sold",
     "verbs": "acts light predicates adverbs attributes",
     "shares": "shares=heads rebates ratios",
-    "phrases": "drop causes relatives bare rates totals levels nothing prices bases lesser first whole=measures vague",
+    "phrases": "drop causes relatives bare rates totals levels nothing prices bases refers lesser first whole=measures "
+    "vague",
     "idle": "parts measures spans supposed around loose",
     "context": "aside joint achieved",
     "doers": "agents measured reaches passing toward",

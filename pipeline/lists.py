@@ -10,7 +10,7 @@ from pipeline.calendar import Day, Period, shift_months
 from pipeline.context import When
 from pipeline.lexicon import cues, lists
 from pipeline.openings import Openings, Span, Subject
-from pipeline.phrases import clause, product
+from pipeline.phrases import Phrase, clause, product
 from pipeline.tokens import Token
 
 
@@ -98,6 +98,14 @@ def like(draft: Draft, last: Draft, same: bool) -> Draft:
     if same and draft.aspect == "level" and last.aspect in ("growth", "change"):
         return replace(draft, aspect=last.aspect, direction=last.direction, rule=last.rule)
     return draft
+
+
+def kept_aspect(aspect: str, last: Draft, named: Phrase | None, tag: str) -> str:
+    """出口占45%，目标是提高到60%: a share still; GDP增速3.2%，一季度反弹至5.8%: a growth still."""
+    if aspect != "level" or tag not in ("Q_PCT", "Q_FRAC") or named is None or named.text != last.indicator:
+        return aspect
+    grown = last.rule.startswith("fact.growth-noun")
+    return last.aspect if last.aspect == "share" or grown else aspect
 
 
 def separate(tokens: list[Token], found: list[Draft], openings: Openings) -> list[Draft]:
@@ -297,7 +305,18 @@ def _listed_times(tokens: list[Token], k: int, count: int) -> list[Token]:
     """2011年、2012年和2013年…分别为: the times of the clause before 分别, if there is one for each value."""
     start = clause(tokens, k)
     times = [t for t in tokens[start:k] if t.tag == "TIME"]
+    if not times and start and tokens[start - 1].text == "，":  # 2022年、2023年和2024年，净利润分别为
+        before = tokens[clause(tokens, start - 1) : start - 1]
+        listed_so = all(t.tag == "TIME" or t.text in _AND for t in before)
+        times = [t for t in before if t.tag == "TIME"] if listed_so else []
     return times if len(times) == count else []
+
+
+def another_end(tokens: list[Token], before: int, at: int, last: Draft) -> bool:
+    """由一季度的4.5%、|上半年的5.2%|回升至: does the value stand in the list of the near end?"""
+    between = tokens[before + 1 : at]
+    plain = all(t.tag in ("TIME", "OF") or t.text in _AND for t in between)
+    return last.endpoint == "from" and plain and tokens[at].tag == tokens[before].tag
 
 
 _AND = frozenset({"、", "和", "与", "及", "以及"})

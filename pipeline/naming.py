@@ -126,6 +126,11 @@ def _goods(found: list[Token]) -> tuple[list[Token], list[Token]]:
     return (found[:at], found[at + 1 :]) if named and lists().sold.issuperset(pieces) else ([], found)
 
 
+def is_money(mentions: Mentions, token: Token) -> bool:
+    measured = unit(mentions.quantities[token.ref].unit)
+    return bool(measured and measured.dimension in ("currency", "price"))
+
+
 def priced(named: Phrase, tokens: list[Token], role: Role, mentions: Mentions) -> Phrase:
     """菜籽油每吨|8900元, 菜粕|2100元/吨: the price of what the phrase names."""
     q = mentions.quantities[tokens[role.at].ref]
@@ -168,7 +173,7 @@ def shared(
 
 def completed(named: Phrase | None, last: Draft | None, *, money: bool, aspect: str) -> tuple[Phrase | None, bool]:
     """Fill a phrase that the clause leaves out from the fact before it; True where it was inherited."""
-    if named and named.text in lists().nothing:
+    if named and (named.text in lists().nothing or named.text.endswith(lists().refers)):
         named = None
     if named and last and named.text in lists().levels:
         level = next((word for word in lists().levels if word in last.indicator), None)

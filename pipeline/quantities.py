@@ -265,7 +265,7 @@ def _values(rule: dict[str, Any], g: dict[str, str]) -> tuple[Decimal | None, De
     more = "more" in g or bool(_MORE.search(n))
     if _VAGUE.search(n) or g.get("more") == "几":
         return None, None, True, False
-    value = parse_numeral(_MORE.sub("", n.lstrip("±")).replace("个", "").replace("，", ","))
+    value = parse_numeral(_MORE.sub("", n.lstrip("±").replace("零下", "-")).replace("个", "").replace("，", ","))
     if value is None:
         return None, None, False, False
     value_max = _upper(g)
@@ -282,7 +282,8 @@ def _small_parts(rule: dict[str, Any], g: dict[str, str]) -> Decimal:
     """What stands behind the unit: a half (三年半), jiao and fen, minutes and seconds."""
     half = "half" in g or "个半" in g.get("u", "") or rule["id"] == "quantity.count-half"
     parts = ((parse_numeral(g.get(part, "0")) or 0) / Decimal(many) for part, many in rule.get("parts", {}).items())
-    return sum(parts, Decimal("0.5") if half else Decimal(0))
+    tenth = (parse_numeral(g.get("part", "0")) or 0) / Decimal(10)  # 九成五
+    return sum(parts, tenth + (Decimal("0.5") if half else Decimal(0)))
 
 
 def _upper(g: dict[str, str]) -> Decimal | None:

@@ -49,7 +49,11 @@ def _beside_time(found: list[Token]) -> list[Token]:
 
 def _before_base(found: list[Token]) -> list[Token]:
     """赤字规模比上年预算 -> 赤字规模: what it is compared with is no part of the name."""
+    if len(found) > 2 and found[-1].text in lists().agents and found[-2].text == "的":
+        return found  # 价格环比上涨的|城市
     for k, token in enumerate(found):
+        if k and token.tag == "FROM" and any(t.ref >= 0 and t.tag == "W" for t in found[k:]):
+            return found[:k]  # 员工|从最初的十几人增加到500余人
         based = token.text == "在" and any(t.text in lists().bases for t in found[k + 1 :])
         ends = k == len(found) - 1 and token.text == "比"  # 城乡居民收入比
         if (k and based) or (token.tag == "BASE" and token.text not in ("与", "同期") and not ends):
