@@ -12,9 +12,10 @@ import regex
 
 from pipeline.calendar import Day, Period, parse
 from pipeline.lexicon import cues, lists, plans
-from pipeline.openings import SPEAKER, Openings, Span, Subject
+from pipeline.openings import Openings, Span, Subject
 from pipeline.segment import Words
 from pipeline.tokens import Mentions, Token
+from pipeline.topics import topic
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,7 @@ class Stage:
         stage = cls(text, mentions, home, day, report, openings=Openings(text, mentions, home, report, dictionary.flag))
         stage.excerpt = report and not (words.review.search(text) or words.plan.search(text))
         if not report:
-            stage.topic = _topic(mentions, home, text) or (None if home else _titled(title, text, dictionary))
+            stage.topic = topic(mentions, home, text, title, dictionary)
         return stage
 
     def enter(self, paragraph: int, left: int) -> None:
@@ -93,7 +94,7 @@ class Stage:
     def hear(self, sentence: str, left: int, tokens: list[Token]) -> None:
         """Take in what a sentence says about subject and plan, before its facts are read."""
         words = cues()
-        if self.text[max(0, left - 1) : left] not in ("；", ";"):
+        if self._same_period(self.when) or self.text[max(0, left - 1) : left] not in ("；", ";"):
             self.when = self.told
             if self.report and self.home and self.subject and self.subject.company:
                 self.subject = None  # a report that names a company goes on about its place
@@ -203,7 +204,7 @@ class Stage:
     def settle(self, subject: Subject, when: When) -> None:
         """Remember what a fact was about; a thing that it named is the paragraph's subject if it has no other."""
         self.when = when
-        if self._lasts(when):
+        if self._lasts(when) and not self._same_period(when):
             self.told = when
         if subject.span and self.subject is None and not subject.company and not (self.report and self.home):
             self.subject = subject
@@ -221,6 +222,10 @@ class Stage:
             return True
         inside = told.start.first() <= when.period.start.first() and when.period.end.last() <= told.end.last()
         return not inside and bool(_CLAUSE_OPENS.search(self.text, max(0, when.span[0] - 5), when.span[0]))
+
+    def _same_period(self, when: When) -> bool:
+        """去年同期盈利3500万元；负债率85%: what it was compared with holds no further."""
+        return when.span is not None and self.text.startswith("同期", when.span[1] - 2)
 
     def dated_now(self, when: When) -> bool:
         """Was the time said by 目前 or another such word?"""
@@ -342,41 +347,6 @@ class Stage:
 _THIS = regex.compile("“?(?:这|该|此)(?:座|个|家|条|项|处)?")
 _UNTIL = regex.compile("截[至止](?:今[天日]|昨[天日])?[（(]?$")
 _CLAUSE_OPENS = regex.compile(r"(?:^|[，。；：、（\n])(?:\p{Han}?其中|截至|截止|到|在|自|从|据|预计)?$")
-
-
-def _topic(mentions: Mentions, home: str | None, text: str) -> Subject | None:
-    """The company that an article is about: named early, and more often than any place; who only reports is not."""
-    counts: dict[str, int] = {}
-    own = [m for m in mentions.companies if not SPEAKER.match(text, m.right)]
-    for m in own:
-        counts[m.canonical] = counts.get(m.canonical, 0) + 1
-    if not counts:
-        return None if home else _industry(text)
-    name, count = min(counts.items(), key=lambda item: (-item[1], item[0]))
-    early = any(m.canonical == name and (m.left < 120 or m.left < len(text) // 10) for m in own)
-    places = sum(m.name == home for m in mentions.places) if home else 0
-    if early and count >= 3 and count > places:
-        return Subject(name, None, name)
-    return None if home else _industry(text)
-
-
-def _industry(text: str) -> Subject | None:
-    """The trade that an article is about: named in its first line and again behind it."""
-    words = cues()
-    for match in words.industry.finditer(text[:80].partition("\n")[0]):
-        name = regex.sub("^.*[的了在对与和是为向于国]", "", match[0])
-        if 2 < len(name) <= 10 and not words.no_industry.search(name) and text.count(name[: len(name) - 1]) > 1:
-            return Subject(name, None)
-    return None
-
-
-def _titled(title: str, text: str, dictionary: Words) -> Subject | None:
-    """光伏设备订单明年骤降: the goods whose measure opens the title, and of which the text goes on."""
-    cut = dictionary.cut((title or text[:60]).partition("\n")[0])[:6]
-    at = next((k for k, word in enumerate(cut) if k and word in lists().heads), 0)
-    name = "".join(cut[:at])
-    nouns = all(dictionary.flag(word)[:1] in ("n", "b", "v", "j", "") and word.isalnum() for word in cut[:at])
-    return Subject(name, None) if 3 <= len(name) <= 8 and nouns and text.count(name) > 2 else None
 
 
 def _is_item(text: str, left: int) -> bool:

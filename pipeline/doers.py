@@ -45,6 +45,8 @@ def group(tokens: list[Token], start: int) -> int | None:
     for k in range(start, min(len(tokens) - 1, start + 6)):
         if tokens[k].tag in ("PUNCT", "OF", "TIME", "SEP", "ABOVE", "BELOW") or tokens[k].tag.startswith("Q_"):
             return None
+        if k > start and tokens[k].text in lists().wholes:  # 20台|挖掘机|总价值
+            return k
         if tokens[k].text.endswith(lists().agents):
             near = tokens[k + 1 : k + 5]
             measured = any(t.tag in ("INDICATOR", "RISE", "FALL") or t.text.endswith("率") for t in near)

@@ -14,9 +14,9 @@ from itertools import pairwise
 import regex
 
 from pipeline import rulebook
-from pipeline.calendar import Period
 from pipeline.context import Stage, When
 from pipeline.doers import behind_verb, counted, counted_only, doing, group, handed, own_object, verb_last
+from pipeline.ends import end_of, of_pair, over, yearly
 from pipeline.idle import holds
 from pipeline.lexicon import cues, lists
 from pipeline.lists import Draft, again, another_end, both, echoes, kept_aspect, like, listed, same_verb, separate
@@ -58,8 +58,9 @@ def find(
         tokens = [replace(t, ref=t.ref + inside[1][t.tag[:2]]) if t.ref >= 0 else t for t in tokens]
         stage.hear(text[sentence.left : sentence.right], sentence.left, tokens)
         if q > first:
-            goes_on = text[max(0, sentence.left - 1) : sentence.left] in "；;" and sentence.left > 0
-            goes_on = goes_on or bool(cues().continues.match(text, sentence.left))
+            said = text[sentence.left : sentence.right]
+            goes_on = sentence.left > 0 and text[sentence.left - 1] in "；;"
+            goes_on = goes_on or bool(cues().continues.match(said)) or any(word in said for word in lists().refers)
             found += _sentence(tokens, number, stage, read, mentions, found[-1:] if goes_on else [])
     return found
 
@@ -98,7 +99,7 @@ def _sentence(
         if draft and found and before >= 0:
             draft = _after(tokens, before, at, found[-1], draft)
         if draft and pair and draft.when.span == pair.span:
-            draft = replace(draft, when=_of_pair(pair, draft, yearly=_yearly(tokens, before, at)))
+            draft = replace(draft, when=of_pair(pair, draft, yearly=yearly(tokens, before, at)))
         if draft and found and draft.endpoint == "to" and found[-1].endpoint == "from":
             draft = replace(
                 draft,
@@ -109,7 +110,7 @@ def _sentence(
             )
         if draft:
             found.append(draft)
-            pair = _over(found[-2:]) or pair
+            pair = over(found[-2:]) or pair
             itself = draft.subject.name == draft.indicator  # 扁平材|跌0.32%: no subject of what follows
             stage.settle(stage.default() if itself else draft.subject, stage.when if draft.endpoint else draft.when)
             if pair and pair.span == draft.when.span:
@@ -129,25 +130,6 @@ def _after(tokens: list[Token], before: int, at: int, last: Draft, draft: Draft)
     if same_verb(tokens, before, at, last, draft):
         return replace(draft, indicator=last.indicator[:2] + draft.indicator)
     return draft
-
-
-def _over(pair: list[Draft]) -> When | None:
-    """由1997年的123万公里增加到2002年的176万公里: what follows holds for the years between."""
-    first, last = pair[0].when.period, pair[-1].when.period
-    if pair[-1].endpoint != "to" or not (first and last and first.start.first() < last.start.first()):
-        return None
-    return When(Period(first.start, last.end), pair[-1].when.span)
-
-
-def _of_pair(pair: When, draft: Draft, *, yearly: bool) -> When:
-    """What a value behind a change over years holds for: its ends again, or the years between (年均)."""
-    if pair.period and draft.endpoint == "from":
-        return When(Period(pair.period.start, pair.period.start), pair.span)
-    return pair if yearly else draft.when
-
-
-def _yearly(tokens: list[Token], before: int, at: int) -> bool:
-    return bool(cues().yearly.search("".join(t.text for t in tokens[before + 1 : at])))
 
 
 def _basis(tokens: list[Token], role: Role, aspect: str, when: When, stage: Stage, last: Draft | None) -> str:
@@ -200,7 +182,7 @@ def _read(
     subject = subject_of(tokens, role, taken, entity, stage, last if inherited else None, named, before)
     named = priced(named, tokens, role, mentions) if aspect in ("level", "change") else named
     when = stage.time_of(tokens, role.at, growth=aspect in ("growth", "change", "gap"))
-    when = _end_of(when, rule.get("endpoint"), own=bool(when.span and tokens[role.first].left <= when.span[0]))
+    when = end_of(when, rule.get("endpoint"), own=bool(when.span and tokens[role.first].left <= when.span[0]))
     cue = cue_of(stage, tokens, role.at, when, clause(tokens, role.at)) if rule.get("endpoint") != "from" else None
     if cue and (stage.dated_now(when) or stage.told_before(when, tokens[0].left, cue)):
         when = When(None, None)  # 目前规划生产2款: the day of the plan is no deadline
@@ -231,18 +213,6 @@ def _with_topic(named: Phrase, tokens: list[Token], at: int) -> Phrase:
 def _ranked(named: Phrase | None, joint: str | None) -> Phrase:
     """A rank of what the clause names, of two things that stand before it, or of nothing that is named."""
     return replace(named, text=joint or named.text) if named else Phrase("排名", 0, 0)
-
-
-def _end_of(when: When, endpoint: str | None, *, own: bool) -> When:
-    """The ends of a change over years hold at their first and last year, unless they have dates of their own."""
-    if endpoint is None or own:
-        return when
-    over = when.period and when.period.start.year != when.period.end.year
-    if endpoint == "from":
-        return (
-            When(Period(when.period.start, when.period.start), when.span) if when.period and over else When(None, None)
-        )
-    return When(Period(when.period.end, when.period.end), when.span) if when.period and over else when
 
 
 Found = tuple[list[Token], list[Token], bool]

@@ -22,8 +22,11 @@ def holds(tokens: list[Token], role: Role, mentions: Mentions) -> bool:
     before = tokens[role.at - 1].text if role.at else ""
     if q.comparator == "vague" and q.rule != "quantity.digits" and dimension != "currency":
         return False
+    sized = q.unit == "英寸" and after in ("为", "报")  # 42英寸|为235美元
     if (
-        _supposed(tokens, role.at)
+        sized
+        or (q.unit is None and before in lists().codes)
+        or _supposed(tokens, role.at)
         or after in (*lists().parts, "时间", "级")
         or q.unit in ("步", "级", "方面", "周年", "件套", "大", "大类", "小类")
     ):

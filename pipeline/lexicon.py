@@ -161,6 +161,7 @@ class Lists:
     nothing: frozenset[str]
     prices: tuple[str, ...]
     around: frozenset[str]
+    codes: frozenset[str]
     loose: frozenset[str]
     bases: frozenset[str]
     lesser: tuple[str, ...]
@@ -177,6 +178,7 @@ class Lists:
     flows: tuple[str, ...]
     given: frozenset[str]
     located: tuple[str, ...]
+    wholes: frozenset[str]
     moves: frozenset[str]
     forecasts: frozenset[str]
     acts: tuple[str, ...]
@@ -186,13 +188,13 @@ class Lists:
 # section of cues.toml -> the lists above that it holds (list=key where the key is another)
 _WORDS = {
     "adverbs": "front back",
-    "entities": "flows given desks located moves forecasts entities=heads proper plural zones things builders trade "
-    "trades sold",
+    "entities": "flows given desks located wholes moves forecasts entities=heads proper plural zones things "
+    "builders trade trades sold",
     "verbs": "acts light predicates adverbs attributes",
     "shares": "shares=heads rebates ratios",
     "phrases": "drop causes relatives bare rates totals levels nothing prices bases refers lesser first whole=measures "
     "vague",
-    "idle": "parts measures spans supposed around loose",
+    "idle": "codes parts measures spans supposed around loose",
     "context": "aside joint achieved",
     "doers": "agents measured reaches passing toward",
 }

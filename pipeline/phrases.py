@@ -354,7 +354,7 @@ def split_entity(found: list[Token]) -> tuple[list[Token], list[Token]]:
 def product(name: str) -> str | None:
     """碳酸锂价格 is 碳酸锂's: the product that a price names."""
     match = regex.fullmatch(
-        "(?P<stem>.{2,}?)(?:期货|现货)?(?:对应)?(?:市场|进口|批发|零售)?(?:价格|均价|报价|市场价|价)(?:[涨降跌]幅)?",
+        "(?P<stem>.{2,}?)(?:期货|现货)?(?:对应)?(?:市场|进口|批发|零售|主流|平均|最新|单)*(?:价格|均价|报价|市场价|价)(?:[涨降跌]幅)?",
         name,
     )
     return match["stem"] if match and not lists().no_product.search(match["stem"]) else None

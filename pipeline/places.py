@@ -155,12 +155,19 @@ def find(text: str, title: str, owned: list[tuple[int, int]]) -> tuple[list[Ment
 def _standing(text: str, hits: list[tuple[int, int, int]], table: _Gazetteer) -> list[tuple[int, int, int]]:
     """The hits that are no part of another word, nor a short form in the title of a work."""
     titled = {at for m in _TITLED.finditer(text) for at in range(*m.span())}
+    later = [hit for _, a, b in hits if table.inside.match(text, max(0, a - 1)) for hit in _beside(text, a, b, table)]
     return [
         (n, a, b)
-        for n, a, b in hits
+        for n, a, b in sorted((*hits, *later), key=lambda hit: hit[1])
         if not (table.before.match(text, b) or table.inside.match(text, max(0, a - 1)))
         and (table.surfaces[n] in table.by_name or a not in titled)
     ]
+
+
+def _beside(text: str, left: int, right: int, table: _Gazetteer) -> list[tuple[int, int, int]]:
+    """其中|山东: the places that begin inside one that is none (中山)."""
+    found = table.scanner.find_matches_as_indexes(text[left + 1 : right + 4])
+    return [(n, a + left + 1, b + left + 1) for n, a, b in found if a + left + 1 < right <= b + left]
 
 
 _TITLED = regex.compile("《[^《》\n]{1,40}》")  # 《南京照相馆》 is about no city
