@@ -338,15 +338,12 @@ def split_entity(found: list[Token]) -> tuple[list[Token], list[Token]]:
         plural = head.text in names.plural and (found[k].text == "的" or found[k].tag == "TIME")
         longer = len("".join(t.text for t in found[:k])) > len(head.text)
         proper = len(head.text) > 2 and head.text.endswith(names.proper)  # 上海港 is a name, 工厂 alone is none
-        named = (head.text.endswith(names.entities) or plural) and (longer or proper)
-        if (
-            named
-            and rest
-            and found[k].text[0] not in "(（"
-            and found[0].text not in names.light
-            and any(t.text in names.heads or t.tag == "INDICATOR" or t.text[-2:] in names.heads for t in rest)
-            and found[k].text not in ("、", "和", "与", "及")
-        ):
+        kind = head.text.endswith((*names.entities, *cues().events))  # 上海港, 第八届进博会
+        named = (kind or plural) and (longer or proper)
+        measured = any(t.text in names.heads or t.tag == "INDICATOR" or t.text[-2:] in names.heads for t in rest)
+        does = proper and found[k].text == "累计"  # 大庆油田|累计生产原油
+        joins = found[k].text[0] in "(（" or found[k].text in ("、", "和", "与", "及")
+        if named and rest and (measured or does) and not joins and found[0].text not in names.light:
             return found[:k], found[k:]
     return [], found
 

@@ -155,13 +155,18 @@ def find(text: str, title: str, owned: list[tuple[int, int]]) -> tuple[list[Ment
 def _standing(text: str, hits: list[tuple[int, int, int]], table: _Gazetteer) -> list[tuple[int, int, int]]:
     """The hits that are no part of another word, nor a short form in the title of a work."""
     titled = {at for m in _TITLED.finditer(text) for at in range(*m.span())}
-    later = [hit for _, a, b in hits if table.inside.match(text, max(0, a - 1)) for hit in _beside(text, a, b, table)]
+    later = [hit for _, a, b in hits if _inside(text, a, table) for hit in _beside(text, a, b, table)]
     return [
         (n, a, b)
         for n, a, b in sorted((*hits, *later), key=lambda hit: hit[1])
-        if not (table.before.match(text, b) or table.inside.match(text, max(0, a - 1)))
+        if not (table.before.match(text, b) or _inside(text, a, table))
         and (table.surfaces[n] in table.by_name or a not in titled)
     ]
+
+
+def _inside(text: str, left: int, table: _Gazetteer) -> bool:
+    """Does a longer word hold the place, from the character before it on (复|合肥) or from its own (中东|部)?"""
+    return bool(table.inside.match(text, max(0, left - 1)) or table.inside.match(text, left))
 
 
 def _beside(text: str, left: int, right: int, table: _Gazetteer) -> list[tuple[int, int, int]]:

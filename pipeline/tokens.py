@@ -74,7 +74,7 @@ class Reader:
         self.words = Words(
             nouns=nouns,
             verbs=verbs,
-            join=frozenset(cues["words"]["join"]),
+            join=frozenset((*cues["words"]["join"], *(e for e in cues["entities"]["events"] if len(e) > 2))),  # 进博会
             split=frozenset(cues["words"]["split"]) | moved,
             flags=cues["words"]["flags"],
         )
