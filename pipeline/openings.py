@@ -103,6 +103,8 @@ class Openings:
                     for t in front
                     if t.tag != "TIME" and t.text not in (*words.openings, *lists().achieved, "（", "）")
                 ]
+                while inside and inside[-1].text in lists().leads:  # 项目一期|于2022年6月开工
+                    inside = inside[:-1]
                 inside = _named_event(inside)
                 inside = inside[1:] if inside and inside[0].text in ("据", "从", "按", "根据") else inside
                 first = inside[0].text if inside else "在"

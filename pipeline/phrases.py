@@ -78,7 +78,8 @@ def left_of(tokens: list[Token], start: int, end: int) -> tuple[list[Token], lis
             or _loose_before(token, tokens[left + 1 : right])
             or _YEARS.fullmatch(token.text)
         )
-        if not loose or (token.tag == "PUNCT" and token.text in "“‘《（("):
+        closed = token.text != "“" or any("”" in t.text for t in tokens[left:right])  # “我们的产品|良品率
+        if not loose or (token.tag == "PUNCT" and token.text in "“‘《（(" and closed):
             break
         if token.text == "有" and any(t.tag == "OF" for t in tokens[left:right]):
             break
@@ -338,7 +339,8 @@ def split_entity(found: list[Token]) -> tuple[list[Token], list[Token]]:
         plural = head.text in names.plural and (found[k].text == "的" or found[k].tag == "TIME")
         longer = len("".join(t.text for t in found[:k])) > len(head.text)
         proper = len(head.text) > 2 and head.text.endswith(names.proper)  # 上海港 is a name, 工厂 alone is none
-        kind = head.text.endswith((*names.entities, *cues().events))  # 上海港, 第八届进博会
+        event = len(head.text) > 2 and head.text.endswith(cues().events)  # 第八届进博会
+        kind = event or head.text.endswith(names.entities)
         named = (kind or plural) and (longer or proper)
         measured = any(t.text in names.heads or t.tag == "INDICATOR" or t.text[-2:] in names.heads for t in rest)
         does = proper and found[k].text == "累计"  # 大庆油田|累计生产原油
