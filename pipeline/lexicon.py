@@ -184,13 +184,15 @@ class Lists:
     acts: tuple[str, ...]
     desks: tuple[str, ...]
     leads: frozenset[str]
+    subsidiaries: frozenset[str]
+    parents: frozenset[str]
 
 
 # section of cues.toml -> the lists above that it holds (list=key where the key is another)
 _WORDS = {
     "adverbs": "front back",
     "entities": "flows given desks located wholes moves forecasts entities=heads proper plural zones things "
-    "builders trade trades sold leads",
+    "builders trade trades sold leads subsidiaries parents",
     "verbs": "acts light predicates adverbs attributes",
     "shares": "shares=heads rebates ratios",
     "phrases": "drop causes relatives bare rates totals levels nothing prices bases refers lesser first whole=measures "

@@ -29,7 +29,11 @@ def named_by(tokens: list[Token], role: Role, found: list[Token], *, whole: bool
         or (
             ([], found)
             if whole
-            else _quoted(found) or _desk(tokens, found, role.at) or _since(found) or split_entity(found)
+            else _quoted(found)
+            or _owned(tokens, found, role.at)
+            or _desk(tokens, found, role.at)
+            or _since(found)
+            or split_entity(found)
         )
     )
     if not entity and rest is found:
@@ -77,6 +81,22 @@ def _desk(tokens: list[Token], found: list[Token], at: int) -> tuple[list[Token]
                 return None
             return ([], found[k:]) if before and before.tag == "PLACE" else (found[:k], found[k:])
     return None
+
+
+def _owned(tokens: list[Token], found: list[Token], at: int) -> tuple[list[Token], list[Token]] | None:
+    """公司全资子公司|惠州禾泰|于近日中标: a company of a company is its own subject, unless something is done to it."""
+    k = next((k for k in range(len(found) - 2, 0, -1) if found[k].tag == "COMPANY"), 0)
+    kinds = lists().subsidiaries
+    if not k or found[k - 1].text not in kinds:
+        return None
+    lead = next((j for j in range(k - 1, -1, -1) if found[j].text not in kinds), None)
+    start = begins_at(tokens, found, at)
+    before = found[lead] if lead is not None else tokens[start - 1] if start else None
+    if before and not (before.tag in ("COMPANY", "PUNCT", "TIME") or before.text in lists().parents):
+        return None
+    does = list(dropwhile(lambda t: t.text in lists().leads or t.tag == "TIME", found[k + 1 :]))
+    rest = left_of(does, 0, len(does))[0] if does else []
+    return ([found[k]], rest) if rest else None
 
 
 def _since(found: list[Token]) -> tuple[list[Token], list[Token]] | None:

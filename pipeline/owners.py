@@ -22,7 +22,8 @@ def subject_of(
 ) -> Subject:
     """Whose value it is: a name in the clause, the fact before it where the indicator is its, the paragraph's."""
     if entity:
-        return _entity(tokens, entity)
+        whole = len(entity) == 1 and entity[0].tag == "COMPANY"
+        return stage.openings.named(entity[0]) if whole else _entity(tokens, entity)
     owner = _index(named, last) or _owner(tokens, role)
     if owner:
         return owner

@@ -66,3 +66,8 @@ def test_an_excerpt_of_a_plan_needs_no_heading(extractor: Extractor) -> None:
         ("8亿元", "target"),
         ("5万平方米", "target"),
     ]
+
+
+def test_a_subsidiary_that_money_goes_to_owns_nothing(extractor: Extractor) -> None:
+    found = extractor("公司向全资子公司武汉光迅信息技术有限公司增资3亿元。", published="2025-07-04").facts
+    assert [f.subject for f in found] == ["公司"]
